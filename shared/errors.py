@@ -1,0 +1,299 @@
+"""Every error that a client can meet: its family (HTTP status), stable code, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class BinderyError(Exception):
+    """An error with a stable code and a remedy. The message is safe to show: no secrets, no document text."""
+
+    code = "internal"
+    status = 500
+    title = "Something went wrong inside Bindery"
+    remedy = "Try again; if it happens again, report the job's id to the operator."
+    #: Whether the same job may succeed when it is tried again later.
+    retryable = False
+
+    def __init__(self, message: str | None = None, *, remedy: str | None = None, **details: Any) -> None:
+        super().__init__(message or (self.__doc__ or self.title).strip().splitlines()[0])
+        if remedy is not None:
+            self.remedy = remedy
+        #: Further members of the problem document, JSON values only (for example `problems`).
+        self.details = details
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in one sentence."""
+        return str(self)
+
+    def as_record(self) -> dict[str, Any]:
+        """The error as it stands in a job's public record."""
+        return {"code": self.code, "message": self.message, "remedy": self.remedy, "retryable": self.retryable}
+
+
+class RequestError(BinderyError):
+    """The request cannot be understood."""
+
+    status = 400
+    title = "Malformed request"
+    code = "bad_request"
+    remedy = "Correct the request; /openapi.json describes every route."
+
+
+class OptionsError(BinderyError):
+    """Some fields of the request are wrong."""
+
+    status = 422
+    title = "Some fields are wrong"
+    code = "invalid_options"
+    remedy = "Correct the fields named in 'problems'; GET /v1/operations lists every option."
+
+
+class MissingFile(OptionsError):
+    """The request carries no file."""
+
+    code = "missing_file"
+    title = "No file"
+    remedy = "Send at least one file in the multipart field 'file'."
+
+
+class AuthenticationError(BinderyError):
+    """The request carries no valid API key."""
+
+    status = 401
+    title = "Not authenticated"
+    code = "unauthenticated"
+    remedy = "Send 'Authorization: Bearer <key>' with a key that an operator made."
+
+
+class AuthorizationError(BinderyError):
+    """The API key does not allow this."""
+
+    status = 403
+    title = "Not allowed"
+    code = "forbidden"
+    remedy = "Ask the operator for a key with the scope that is needed."
+
+
+class NotFound(BinderyError):
+    """There is nothing at this address."""
+
+    status = 404
+    title = "Not found"
+    code = "not_found"
+    remedy = "Check the address; GET /v1/operations and GET /v1/jobs list what exists."
+
+
+class UnknownOperation(NotFound):
+    """There is no such operation."""
+
+    code = "unknown_operation"
+    remedy = "GET /v1/operations lists the operations of this server."
+
+
+class UnknownJob(NotFound):
+    """There is no such job; it may have been deleted or have expired."""
+
+    code = "unknown_job"
+    remedy = "GET /v1/jobs lists the jobs that exist; submit the document again if its job has expired."
+
+
+class UnknownBatch(NotFound):
+    """There is no such batch."""
+
+    code = "unknown_batch"
+    remedy = "Use the batch_id that the submission answered."
+
+
+class UnknownOutput(NotFound):
+    """The job has no output of this name."""
+
+    code = "unknown_output"
+    remedy = "The job's 'outputs' list the names."
+
+
+class UnknownQueue(NotFound):
+    """There is no such queue."""
+
+    code = "unknown_queue"
+    remedy = "GET /v1/queues lists the queues."
+
+
+class ConflictError(BinderyError):
+    """The job is in a state that does not allow this."""
+
+    status = 409
+    title = "Not in this state"
+    code = "conflict"
+    remedy = "Look at the job's status first."
+
+
+class ResultNotReady(ConflictError):
+    """The job has not completed, so that there is no result yet."""
+
+    code = "result_not_ready"
+    remedy = "Wait for status 'completed', for example with GET /v1/jobs/{id}?wait=30."
+
+
+class TooLarge(BinderyError):
+    """The upload is larger than this server accepts."""
+
+    status = 413
+    title = "Too large"
+    code = "too_large"
+    remedy = "Send smaller or fewer files, or ask the operator to raise the limit."
+
+
+class UnsupportedMediaType(BinderyError):
+    """The file is of a kind that this operation does not take."""
+
+    status = 415
+    title = "Unsupported kind of file"
+    code = "unsupported_media_type"
+    remedy = "GET /v1/operations/{name} lists what the operation accepts."
+
+
+class EmptyFile(UnsupportedMediaType):
+    """The file is empty."""
+
+    status = 422
+    title = "Empty file"
+    code = "empty_file"
+    remedy = "Check that the file was saved and read completely, then send it again."
+
+
+class RateLimited(BinderyError):
+    """Too many requests."""
+
+    status = 429
+    title = "Too many requests"
+    code = "rate_limited"
+    remedy = "Wait for the seconds that Retry-After names."
+    retryable = True
+
+
+class StorageFull(BinderyError):
+    """The server's storage is full."""
+
+    status = 507
+    title = "Storage full"
+    code = "storage_full"
+    remedy = "Nothing was kept. Try again later; the operator must free space (see BINDERY_STORAGE_URL)."
+    retryable = True
+
+
+class StorageUnavailable(BinderyError):
+    """The server's storage cannot be reached."""
+
+    status = 503
+    title = "Storage unavailable"
+    code = "storage_unavailable"
+    remedy = "Try again in a moment; the operator finds the cause in the log."
+    retryable = True
+
+
+class DatabaseUnavailable(BinderyError):
+    """The database cannot be reached."""
+
+    status = 503
+    title = "Database unavailable"
+    code = "database_unavailable"
+    remedy = "Nothing was kept. Try again in a moment; the operator must look at BINDERY_DATABASE_URL."
+    retryable = True
+
+
+class ExternalServiceError(BinderyError):
+    """A service outside Bindery did not answer as it should."""
+
+    status = 503
+    title = "External service failed"
+    code = "external_service"
+    remedy = "Try again later; the operator must look at the service."
+    retryable = True
+
+
+class FileProcessingError(BinderyError):
+    """The document could not be processed."""
+
+    status = 422
+    title = "The document could not be processed"
+    code = "file_processing"
+    remedy = "Check that the document opens in a viewer."
+
+
+class DamagedFile(FileProcessingError):
+    """The document is damaged beyond repair."""
+
+    code = "file_damaged"
+    remedy = "Check that the document opens in a viewer and was transferred completely."
+
+
+class EncryptedPdf(FileProcessingError):
+    """The PDF needs a password to open."""
+
+    code = "pdf_encrypted"
+    remedy = "Send the password in the field 'password'."
+
+
+class WrongPassword(FileProcessingError):
+    """The password does not open the PDF."""
+
+    code = "wrong_password"
+    remedy = "Send the right password in the field 'password'; letter case matters."
+
+
+class NoPages(FileProcessingError):
+    """The document has no pages."""
+
+    code = "no_pages"
+    remedy = "Send a document with at least one page."
+
+
+class SignedPdf(FileProcessingError):
+    """The PDF carries a digital signature, which any change would break."""
+
+    code = "pdf_signed"
+    remedy = "Send the option break_signature=true to accept losing the signature."
+
+
+class TooComplex(FileProcessingError):
+    """The document is beyond the limits of this server."""
+
+    code = "too_complex"
+    remedy = "Split the document or simplify it; the message names the limit that was met."
+
+
+class TimeLimitExceeded(TooComplex):
+    """The document took longer than the operation may run."""
+
+    code = "time_limit"
+    remedy = "Split the document, or ask the operator to raise the operation's time limit."
+
+
+class OutOfMemory(TooComplex):
+    """The document needed more memory than the operation may use."""
+
+    code = "out_of_memory"
+    remedy = "Split the document, or ask the operator to raise the service's memory limit."
+
+
+class EngineCrashed(BinderyError):
+    """The engine's process died while it worked on the document."""
+
+    code = "engine_crashed"
+    title = "The engine crashed"
+    remedy = "The document may be damaged: check that it opens in a viewer. Report the job's id to the operator."
+    retryable = True
+
+
+class WorkerLost(BinderyError):
+    """Each worker that took the job was lost while it ran."""
+
+    code = "worker_lost"
+    title = "The worker was lost"
+    remedy = "The document may overwhelm its worker. Try it once more; report the job's id to the operator."
+
+
+class ClaimLost(Exception):
+    """Another attempt owns the job now, or it has ended: whatever this attempt did must be dropped."""

@@ -1,0 +1,128 @@
+"""What can be declared: a service, its operations, and their options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.media_types import MediaType
+
+#: Progress of a running operation: steps done, steps in all, what is being done (one short phrase).
+Report = Callable[[int, int, str], None]
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def ignore(current: int, total: int, message: str) -> None:
+    """A report that nobody reads: the default of every engine."""
+
+
+class Options(BaseModel):
+    """The options of one operation. Unknown names are refused; values never change after validation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One input as the engine sees it: a private copy on local disk and what the caller said of it."""
+
+    path: Path
+    name: str
+    media_type: str
+
+
+@dataclass(frozen=True)
+class OutputFile:
+    """One output that an engine has promised: written by the time that it returns."""
+
+    path: Path
+    name: str
+    media_type: str
+
+
+@dataclass
+class Task:
+    """One attempt at one job, seen from inside the sandbox: files in, files out, a way to report."""
+
+    inputs: tuple[InputFile, ...]
+    folder: Path
+    password: str | None = None
+    report: Report = ignore
+    outputs: list[OutputFile] = field(default_factory=list)
+
+    @property
+    def input(self) -> InputFile:
+        """The only input of an operation that takes one file."""
+        (only,) = self.inputs
+        return only
+
+    def output(self, name: str, media_type: MediaType) -> Path:
+        """Promise an output called `name` and return the path to write it to."""
+        path = self.folder / f"{len(self.outputs):04d}"
+        self.outputs.append(OutputFile(path, name, media_type.name))
+        return path
+
+
+#: What an operation tells the caller beside its files. JSON values only.
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One thing that can be done to documents. Route, form, queue and limits derive from it."""
+
+    name: str
+    service: Service
+    summary: str
+    options: type[Options]
+    accepts: tuple[MediaType, ...]
+    produces: tuple[MediaType, ...]
+    inputs: Literal["one", "many"] = "one"
+    #: Part of the key of cached results: raise it when the same input gives another output.
+    version: int = 1
+    #: After this many seconds the engine is asked to stop (SIGTERM), after the hard limit it is killed.
+    soft_time_limit_s: int = 300
+    hard_time_limit_s: int = 600
+    #: Tries in all after errors that trying again may heal.
+    max_failures: int = 4
+    cacheable: bool = True
+    network: bool = False
+
+    @property
+    def queue(self) -> str:
+        """The queue that its jobs wait in: one per service, named as the service."""
+        return self.service.name
+
+
+@dataclass(frozen=True)
+class Service:
+    """A processing domain with its own queue, worker and image, named as its folder and its extra."""
+
+    name: str
+    summary: str
+    #: Jobs that one worker process runs at once, each in a child of its own.
+    threads: int = 2
+    #: Address space of one child; beyond it allocations fail and the job ends with a typed error.
+    memory_mb: int = 2048
+    operations: dict[str, Operation] = field(default_factory=dict)
+
+    def operation(self, name: str, summary: str, **declared: Any) -> Operation:
+        """Declare an operation of this service. Raises ValueError for a name that is taken or malformed."""
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"operation name {name!r}: lower-case words joined by hyphens")
+        if name in self.operations:
+            raise ValueError(f"operation {name!r} is declared twice in service {self.name!r}")
+        operation = Operation(name=name, service=self, summary=summary, **declared)
+        if operation.soft_time_limit_s > operation.hard_time_limit_s:
+            raise ValueError(f"operation {name!r}: the soft time limit is beyond the hard one")
+        self.operations[name] = operation
+        return operation
+
+    def __hash__(self) -> int:
+        return hash(self.name)
