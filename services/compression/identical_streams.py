@@ -63,20 +63,21 @@ class _Sharing:
         for item in pdf.objects:
             if not isinstance(item, (Stream, Dictionary, Array)):
                 continue
-            own = item.objgen
-            if isinstance(item, Stream) and item.get("/Type") in ("/XRef", "/ObjStm"):
+            is_stream = isinstance(item, Stream)
+            if not isinstance(item, Array) and _is_bookkeeping(item, is_stream):
                 continue
+            own = item.objgen
             self.objects[own] = item
-            text = (item.stream_dict if isinstance(item, Stream) else item).unparse(resolved=True)
+            text = (item.stream_dict if is_stream else item).unparse(resolved=True)
             self.text[own] = text
-            if isinstance(item, Stream) and (length := _INDIRECT_LENGTH.search(text)):
+            if is_stream and (length := _INDIRECT_LENGTH.search(text)):
                 self.lengths[int(length[1]), int(length[2])] = b"%d" % int(item["/Length"])
             for match in _REFERENCE.finditer(text):
                 if match[1]:
                     self.referrers[int(match[1]), int(match[2])].append(own)
             if own not in kept_apart and _is_value(item, text):
                 shareable.append(own)
-            if isinstance(item, (Dictionary, Stream)):
+            if b"/Resources" in text:
                 resource_parts.update(_resource_parts(item))
         resource_parts -= kept_apart | set(shareable)
         return shareable + [own for own in resource_parts if isinstance(self.objects.get(own), (Dictionary, Array))]
@@ -154,6 +155,17 @@ class _Sharing:
                 self._redirect(value, depth + 1)
 
 
+def _is_bookkeeping(item: pikepdf.Object, is_stream: bool) -> bool:
+    """Tell whether `item` neither can be shared nor refers to anything that can.
+
+    Structure elements are most of the objects of a tagged PDF, so that passing over them saves most of the time.
+    """
+    kind = item.get("/Type")
+    if is_stream:
+        return kind in ("/XRef", "/ObjStm")
+    return kind == "/StructElem" or (kind is None and "/S" in item and "/P" in item)
+
+
 def _is_value(item: pikepdf.Object, text: bytes) -> bool:
     """Tell whether equal copies of `item` mean the same: it has no identity, and nothing points back at it."""
     if isinstance(item, Array):
@@ -172,7 +184,7 @@ def _is_value(item: pikepdf.Object, text: bytes) -> bool:
 
 def _resource_parts(item: pikepdf.Object) -> Iterator[Id]:
     """Yield the resource dictionary of `item` and the dictionaries by kind inside, where they are indirect."""
-    resources = item.get("/Resources")
+    resources = item.get("/Resources") if isinstance(item, (Dictionary, Stream)) else None
     if not isinstance(resources, Dictionary) or not set(resources.keys()) <= _RESOURCE_KEYS:
         return
     if resources.is_indirect:
