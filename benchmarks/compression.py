@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import corpus, goals, slots, tables
+from benchmarks import corpus, goals, slots, tables, worst
 from benchmarks.rivals import RIVALS
 from benchmarks.session import METHOD, RESULTS, Record, Session, usable
 from services.compression.operations import Preset
@@ -85,6 +85,7 @@ def report(
         (f"All tools, on the {len(shared)} files where all came through", tables.main_table(by_tool, shared)),
         ("By kind", tables.kind_table(by_tool, shared)),
         ("Structure kept (files)", tables.structure_table(by_tool, structures, shared)),
+        ("Where we do worst", worst.worst_tables(by_tool, presets)),
         ("Failures on files that a viewer opens", tables.failure_table(by_tool)),
         (f"Files that no viewer opens without a password ({', '.join(closed)})", tables.failure_table(unopened)),
     ]

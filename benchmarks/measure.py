@@ -66,9 +66,8 @@ class ForkServer:
 
     def close(self) -> None:
         """End the process."""
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
-            self._process.wait(timeout=60)
+        if self._process is not None:
+            self._process.communicate(timeout=60)
 
 
 def execute(command: list[str], errors: str) -> None:
