@@ -89,8 +89,8 @@ class Operation:
     #: After this many seconds the engine is asked to stop (SIGTERM), after the hard limit it is killed.
     soft_time_limit_s: int = 300
     hard_time_limit_s: int = 600
-    #: Tries in all after errors that trying again may heal.
-    max_failures: int = 4
+    #: Errors that trying again may heal: so many are forgiven, one more fails the job.
+    max_failures: int = 3
     cacheable: bool = True
     network: bool = False
 

@@ -1,0 +1,202 @@
+"""One attempt at one job: stage the inputs, run the engine in the sandbox, store the outputs, commit."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from shared import jobs, secret_box, settings, storage
+from shared.broker import Bell
+from shared.errors import BinderyError, ClaimLost, DatabaseUnavailable, ExternalServiceError, TimeLimitExceeded
+from shared.leases import Lease
+from shared.logs import get_logger
+from shared.models import Status
+from shared.operation import InputFile, Operation
+from shared.sandbox import Child, Ended, Progress, Sandbox, SandboxUnavailable
+
+log = get_logger()
+_Answer = TypeVar("_Answer")
+
+#: How often the worker looks at the clock and the flags while a child is silent.
+_LOOK_EVERY_S = 0.25
+#: A killed child that is not reported dead after this long has a host that hangs.
+_HOST_HANGS_AFTER_S = 15
+
+
+class EngineUnavailable(ExternalServiceError):
+    """The worker cannot start its engine."""
+
+    code = "engine_unavailable"
+    remedy = "The job is tried again; the operator finds the cause in the worker's log."
+
+
+class _Interrupted(Exception):
+    """The worker stops before the job is done."""
+
+
+class Attempt:
+    """The work on one claim."""
+
+    def __init__(
+        self,
+        lease: Lease,
+        operation: Operation,
+        *,
+        sandbox: Sandbox,
+        store: storage.Storage,
+        bell: Bell,
+        stop_at_s: Callable[[], float | None],
+    ) -> None:
+        self._lease = lease
+        self._claim = lease.claim
+        self._operation = operation
+        self._sandbox = sandbox
+        self._store = store
+        self._bell = bell
+        #: Monotonic time by which the worker must have ended; None while it need not.
+        self._stop_at_s = stop_at_s
+        job_folder = settings.current().scratch_location / str(self._claim.job_id)
+        self._folder = job_folder / str(self._claim.attempt)
+        self._log = log.bind(job_id=str(self._claim.job_id), operation=operation.name, attempt=self._claim.attempt)
+
+    def run(self) -> None:
+        """Work until the job has changed its state or the claim is lost. Raises nothing."""
+        self._log.info("job.claimed")
+        started_s = time.monotonic()
+        try:
+            status = self._attempt()
+            self._log.info("job.left", status=status, wall_s=round(time.monotonic() - started_s, 3))
+        except ClaimLost:
+            self._log.warning("job.claim_lost")
+            with suppress(BinderyError):
+                self._store.erase(storage.output_key(self._claim.job_id, self._claim.attempt, 0).rpartition("/")[0])
+        except Exception:  # noqa: BLE001 - the slot must survive; the lease runs out and the keeper takes the job
+            self._log.exception("job.attempt_failed")
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            with suppress(OSError):
+                self._folder.parent.rmdir()
+            self._bell.say_changed(self._claim.job_id)
+
+    def _attempt(self) -> Status:
+        try:
+            ended = self._run_engine(self._stage())
+            if ended.error is None:
+                stored = self._store_outputs(ended)
+                return self._commit(lambda: jobs.complete(self._claim, stored, ended.result or {}))
+        except _Interrupted:
+            return self._commit(lambda: jobs.interrupt(self._claim, "the worker stops").status)
+        except SandboxUnavailable as error:
+            self._log.error("engine.unavailable", error=str(error))
+            ended = Ended(error=EngineUnavailable())
+        except BinderyError as error:
+            ended = Ended(error=error)
+        return self._commit(lambda: self._hand_back(ended))
+
+    def _stage(self) -> list[InputFile]:
+        self._folder.mkdir(parents=True, mode=0o700)
+        inputs = []
+        for position, stored in enumerate(self._claim.inputs):
+            path = self._folder / f"input-{position}"
+            self._store.fetch(stored.storage_key, path, sha256=stored.sha256)
+            inputs.append(InputFile(path, stored.name, stored.media_type))
+        return inputs
+
+    def _run_engine(self, inputs: list[InputFile]) -> Ended:
+        sealed = self._claim.password
+        password = secret_box.unseal(sealed) if sealed else None
+        child = self._sandbox.start(self._operation, self._claim.options, inputs, self._folder, password)
+        try:
+            return self._supervise(child)
+        finally:
+            child.close()
+
+    def _supervise(self, child: Child) -> Ended:
+        started_s = time.monotonic()
+        reason: type[Exception] | None = None
+        kill_at_s = started_s + self._operation.hard_time_limit_s
+        while True:
+            told = child.wait(_LOOK_EVERY_S)
+            if isinstance(told, Progress):
+                self._lease.progress = (told.current, told.total, told.message)
+            elif told is not None:
+                self._log.info("engine.ended", **told.details)
+                # A child that finished before the signal reached it has done its work.
+                if reason is None or (told.result is not None and reason is not ClaimLost):
+                    return told
+                if reason is TimeLimitExceeded:
+                    return Ended(error=self._too_slow(), details=told.details)
+                raise reason
+            now_s = time.monotonic()
+            if reason is None and (reason := self._reason_to_stop(started_s)):
+                self._log.info("engine.stopping", reason=reason.__name__)
+                child.stop(signal.SIGTERM)
+                kill_at_s = min(kill_at_s, now_s + settings.current().stop_child_s)
+            if reason and now_s >= kill_at_s:
+                child.stop(signal.SIGKILL)
+                if now_s >= kill_at_s + _HOST_HANGS_AFTER_S:
+                    self._sandbox.close()
+
+    def _reason_to_stop(self, started_s: float) -> type[Exception] | None:
+        stop_at_s = self._stop_at_s()
+        if self._lease.lost.is_set():
+            return ClaimLost
+        if self._lease.cancel_requested.is_set():
+            return _Interrupted  # jobs.interrupt turns into a cancellation when that was asked for
+        if time.monotonic() - started_s >= self._operation.soft_time_limit_s:
+            return TimeLimitExceeded
+        if stop_at_s is not None and time.monotonic() >= stop_at_s:
+            return _Interrupted
+        return None
+
+    def _too_slow(self) -> TimeLimitExceeded:
+        limit_s = self._operation.soft_time_limit_s
+        return TimeLimitExceeded(f"The document took longer than the {limit_s} s that {self._operation.name} may run.")
+
+    def _store_outputs(self, ended: Ended) -> list[jobs.StoredFile]:
+        stored = []
+        for position, output in enumerate(ended.outputs):
+            if self._lease.lost.is_set():
+                raise ClaimLost
+            key = storage.output_key(self._claim.job_id, self._claim.attempt, position)
+            kept = self._store.store(key, output.path)
+            stored.append(jobs.StoredFile(output.name, output.media_type, kept.bytes, kept.sha256, key))
+        return stored
+
+    def _hand_back(self, ended: Ended) -> Status:
+        error = ended.error
+        assert error
+        change = (
+            jobs.crash(self._claim, error, _journal_details(ended.details))
+            if ended.crashed
+            else jobs.fail(self._claim, error)
+        )
+        self._log.warning("job.failed", error_code=error.code, status=change.status, **ended.details)
+        return change.status
+
+    def _commit(self, statement: Callable[[], _Answer]) -> _Answer:
+        """Repeat a guarded statement while the database is away and the lease holds. Raises ClaimLost after that."""
+        while True:
+            try:
+                return statement()
+            except DatabaseUnavailable:
+                if self._lease.lost.is_set():
+                    raise ClaimLost from None
+                time.sleep(_LOOK_EVERY_S)
+
+
+def _journal_details(details: dict[str, Any]) -> dict[str, Any]:
+    """What of a child's end may stand in the journal: not its stderr, which may quote the document."""
+    return {name: value for name, value in details.items() if name != "stderr"}
+
+
+def scratch_folder() -> Path:
+    """The scratch folder, made if it is missing."""
+    folder = settings.current().scratch_location
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder

@@ -1,0 +1,468 @@
+"""THE LIFE OF A JOB: every change of a job's state, each one guarded statement that also writes the journal.
+
+                 create                    complete
+    (gateway) ------------> PENDING       .---------> COMPLETED
+                             |   ^       /
+                       claim |   | retry, interrupt, reap (worker lost)
+                             v   |     /
+                            PROCESSING ----- fail, reap -----> FAILED
+                             |                                   |
+      cancel (pending: at once; processing: flagged, then        | retry by a person
+      its process is killed) ------------> CANCELLED -----------'-------> PENDING
+
+Rules that hold for every statement here:
+- `attempt` is the fencing token: it only grows, at each claim. What an older attempt says changes no row.
+- All arithmetic on time uses the database's clock, never a host's.
+- The change and its line in `job_event` are one statement, so that they are there together or not at all.
+- Only the gateway creates jobs. Workers load this module's `claim` and what follows; `create` asks for uploads
+  that only the gateway can have.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from shared import database, settings
+from shared.errors import BinderyError, ClaimLost, WorkerLost
+from shared.models import Status
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file that is durably in storage: where, and what it is."""
+
+    name: str
+    media_type: str
+    bytes: int
+    sha256: str
+    storage_key: str
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """A job to create: its inputs are stored already."""
+
+    id: UUID
+    operation: str
+    queue: str
+    options: dict[str, Any]
+    inputs: Sequence[StoredFile]
+    max_failures: int
+    message_id: str
+    priority: int = 5
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right of one worker to work on one job, until its lease ends."""
+
+    job_id: UUID
+    attempt: int
+    worker_id: UUID
+    operation: str
+    options: dict[str, Any]
+    password: bytes | None
+    inputs: tuple[StoredFile, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of a job: the answer of every change of state."""
+
+    job_id: UUID
+    status: Status
+    attempt: int
+    queue: str
+
+
+def _journalled(update: str, event: str, *, before: str = "", after: str = "") -> str:
+    """SQL that runs `update` (an UPDATE of job without RETURNING) and notes `event`, an SQL expression, per row."""
+    return f"""
+        WITH {before} changed AS ({update} RETURNING job.*),
+        noted AS (
+            INSERT INTO job_event (job_id, event, status, attempt, actor, details)
+            SELECT id, {event}, status, attempt, %(actor)s, %(details)s::jsonb FROM changed
+        ) {after}
+        SELECT id, status, attempt, queue FROM changed"""
+
+
+def _changes(sql: str, **parameters: Any) -> list[Change]:
+    parameters["details"] = json.dumps(parameters.get("details") or {})
+    return [Change(r["id"], Status(r["status"]), r["attempt"], r["queue"]) for r in database.rows(sql, parameters)]
+
+
+def _keeping() -> dict[str, float]:
+    chosen = settings.current()
+    return {"keep_completed_days": chosen.keep_completed_days, "keep_failed_days": chosen.keep_failed_days}
+
+
+_CREATE = """
+    WITH new_batch AS (
+        INSERT INTO batch (id, operation) SELECT %(batch_id)s::uuid, %(operation)s WHERE %(batch_id)s::uuid IS NOT NULL
+    ), new_job AS (
+        INSERT INTO job (id, operation, queue, priority, options, password, batch_id, batch_position,
+                         max_failures, message_id)
+        SELECT id, operation, queue, priority, options, %(password)s, %(batch_id)s::uuid, batch_position,
+               max_failures, message_id
+        FROM jsonb_to_recordset(%(jobs)s::jsonb) AS given (
+            id uuid, operation text, queue text, priority smallint, options jsonb, batch_position integer,
+            max_failures integer, message_id text)
+        RETURNING id
+    ), new_file AS (
+        INSERT INTO job_file (job_id, role, attempt, position, name, media_type, bytes, sha256, storage_key)
+        SELECT job_id, 'input', 0, position, name, media_type, bytes, sha256, storage_key
+        FROM jsonb_to_recordset(%(files)s::jsonb) AS given (
+            job_id uuid, position integer, name text, media_type text, bytes bigint, sha256 text, storage_key text)
+    )
+    INSERT INTO job_event (job_id, event, status, attempt, actor)
+    SELECT id, 'created', 'pending', 0, %(actor)s FROM new_job"""
+
+
+def create(new: Sequence[NewJob], *, password: bytes | None = None, batch_id: UUID | None = None) -> None:
+    """Create jobs together, in one statement: all of them are there afterwards, or none.
+
+    Only the gateway calls this, after the inputs are durable, and rings after it returns. `password` is
+    encrypted already and serves every job of the request.
+
+    Raises:
+        DatabaseUnavailable: see `database.connected`; `existing` tells whether the jobs are there.
+    """
+    jobs = [
+        {
+            "id": str(job.id),
+            "operation": job.operation,
+            "queue": job.queue,
+            "priority": job.priority,
+            "options": job.options,
+            "batch_position": position if batch_id else None,
+            "max_failures": job.max_failures,
+            "message_id": job.message_id,
+        }
+        for position, job in enumerate(new)
+    ]
+    files = [
+        {"job_id": str(job.id), "position": position, **vars(stored)}
+        for job in new
+        for position, stored in enumerate(job.inputs)
+    ]
+    database.rows(
+        _CREATE,
+        {
+            "batch_id": batch_id,
+            "operation": new[0].operation,
+            "password": password,
+            "jobs": json.dumps(jobs),
+            "files": json.dumps(files),
+            "actor": "gateway",
+        },
+    )
+
+
+_READY = """
+    job.queue = %(queue)s AND job.status = 'pending' AND job.run_at <= now() AND job.operation = ANY(%(operations)s)
+    AND NOT EXISTS (SELECT FROM queue_state WHERE queue_state.queue = %(queue)s)"""
+
+_CLAIM = _journalled(
+    f"""
+    UPDATE job SET status = 'processing', attempt = attempt + 1, worker_id = %(worker_id)s, claimed_at = now(),
+        started_at = coalesce(started_at, now()), lease_until = now() + make_interval(secs => %(lease_s)s),
+        updated_at = now(), progress_current = 0, progress_total = 0, progress_message = ''
+    WHERE id = (SELECT id FROM job WHERE {_READY} ORDER BY priority, id FOR UPDATE SKIP LOCKED LIMIT 1)""",
+    "'claimed'",
+).replace(
+    "SELECT id, status, attempt, queue FROM changed",
+    """SELECT id, attempt, operation, options, password, ARRAY(
+            SELECT jsonb_build_object('name', name, 'media_type', media_type, 'bytes', bytes, 'sha256', sha256,
+                                      'storage_key', storage_key)
+            FROM job_file WHERE job_id = changed.id AND role = 'input' ORDER BY position) AS inputs
+        FROM changed""",
+)
+
+
+def claim(queue: str, operations: Sequence[str], worker_id: UUID) -> Claim | None:
+    """Take the best ready job of a queue: least priority number first, then the oldest. None when nothing is ready.
+
+    `operations` are those that this worker can perform; jobs of others are left for workers that can.
+    """
+    found = database.rows(
+        _CLAIM,
+        {
+            "queue": queue,
+            "operations": list(operations),
+            "worker_id": worker_id,
+            "lease_s": settings.current().lease_s,
+            "actor": str(worker_id),
+            "details": "{}",
+        },
+    )
+    if not found:
+        return None
+    row = found[0]
+    inputs = tuple(StoredFile(**stored) for stored in row["inputs"])
+    return Claim(row["id"], row["attempt"], worker_id, row["operation"], row["options"], row["password"], inputs)
+
+
+#: True for the row that a claim still owns. Every statement of a worker carries it.
+_HELD = "job.id = %(job_id)s AND job.attempt = %(attempt)s AND job.status = 'processing'"
+
+
+def _held(held: Claim) -> dict[str, Any]:
+    return {"job_id": held.job_id, "attempt": held.attempt, "actor": str(held.worker_id)}
+
+
+def renew(held: Claim, current: int, total: int, message: str) -> bool:
+    """Keep a claim for another lease and save its progress. Returns whether the job is to be cancelled.
+
+    Raises:
+        ClaimLost: another attempt owns the job, or it has ended.
+    """
+    found = database.rows(
+        f"""
+        UPDATE job SET lease_until = now() + make_interval(secs => %(lease_s)s), progress_current = %(current)s,
+            progress_total = %(total)s, progress_message = %(message)s, updated_at = now()
+        WHERE {_HELD} RETURNING cancel_requested""",
+        {
+            **_held(held),
+            "lease_s": settings.current().lease_s,
+            "current": current,
+            "total": total,
+            "message": message[:200],
+        },
+    )
+    if not found:
+        raise ClaimLost
+    return bool(found[0]["cancel_requested"])
+
+
+def cancel_requested(held: Claim) -> bool:
+    """Whether somebody asked to cancel the job. Costs no commit. Raises ClaimLost as `renew` does."""
+    found = database.rows(f"SELECT cancel_requested FROM job WHERE {_HELD}", _held(held))
+    if not found:
+        raise ClaimLost
+    return bool(found[0]["cancel_requested"])
+
+
+_COMPLETE = _journalled(
+    f"""
+    UPDATE job SET status = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'completed' END,
+        result = CASE WHEN cancel_requested THEN NULL ELSE %(result)s::jsonb END,
+        result_attempt = CASE WHEN cancel_requested THEN NULL ELSE attempt END,
+        progress_current = greatest(progress_total, 1), progress_total = greatest(progress_total, 1),
+        progress_message = '', worker_id = NULL, lease_until = NULL, password = NULL, last_error = NULL,
+        updated_at = now(), completed_at = now(),
+        expires_at = now() + make_interval(secs => %(keep_completed_days)s * 86400)
+    WHERE {_HELD}""",
+    "status",
+    after="""
+        , stored AS (
+            INSERT INTO job_file (job_id, role, attempt, position, name, media_type, bytes, sha256, storage_key)
+            SELECT changed.id, 'output', changed.attempt, given.* FROM changed, jsonb_to_recordset(%(files)s::jsonb)
+                AS given (position integer, name text, media_type text, bytes bigint, sha256 text, storage_key text)
+            WHERE changed.status = 'completed'
+        )""",
+)
+
+
+def complete(held: Claim, outputs: Sequence[StoredFile], result: dict[str, Any]) -> Status:
+    """Final. Returns COMPLETED, or CANCELLED when somebody asked for that in the meantime.
+
+    Raises:
+        ClaimLost: another attempt owns the job now: the late result is dropped.
+    """
+    files = [{"position": position, **vars(stored)} for position, stored in enumerate(outputs)]
+    changed = _changes(_COMPLETE, **_held(held), **_keeping(), result=json.dumps(result), files=json.dumps(files))
+    if changed:
+        return changed[0].status
+    # A commit whose answer was lost (Postgres restarted) looks like a lost claim when it is repeated.
+    if _ended_by(held) is Status.COMPLETED:
+        return Status.COMPLETED
+    raise ClaimLost
+
+
+def _ended_by(held: Claim) -> Status | None:
+    found = database.rows("SELECT status FROM job WHERE id = %(job_id)s AND result_attempt = %(attempt)s", _held(held))
+    return Status(found[0]["status"]) if found else None
+
+
+def _handed_back(guard: str, *, forgiven: str, counter: str, wait_s: str, which: str = "FOR UPDATE") -> str:
+    """SQL that takes the claim off every job that `guard` finds, and decides in SQL what becomes of it.
+
+    `forgiven` says when the job goes back to the queue, after `wait_s` seconds; `counter` is the budget that
+    pays; all three are SQL expressions; `which` ends the SELECT that locks the rows. A job that somebody asked to
+    cancel is cancelled in any case.
+    """
+    return _journalled(
+        f"""
+        UPDATE job SET status = verdict, {counter} = {counter} + 1, worker_id = NULL, lease_until = NULL,
+            updated_at = now(),
+            run_at = CASE WHEN verdict = 'pending' THEN now() + make_interval(secs => {wait_s}) ELSE run_at END,
+            error = CASE WHEN verdict = 'failed' THEN %(error)s::jsonb END,
+            last_error = CASE WHEN verdict = 'pending' THEN %(error)s::jsonb END,
+            password = CASE WHEN verdict = 'pending' THEN password END,
+            completed_at = CASE WHEN verdict <> 'pending' THEN now() END,
+            expires_at = CASE verdict
+                WHEN 'failed' THEN now() + make_interval(secs => %(keep_failed_days)s * 86400)
+                WHEN 'cancelled' THEN now() + make_interval(secs => %(keep_completed_days)s * 86400) END
+        FROM judged WHERE job.id = judged.judged_id AND job.attempt = judged.judged_attempt
+            AND job.status = 'processing'""",
+        f"CASE status WHEN 'pending' THEN '{_EVENT_OF[counter]}' ELSE status END",
+        before=f"""
+            judged AS MATERIALIZED (
+                SELECT id AS judged_id, attempt AS judged_attempt, CASE
+                    WHEN cancel_requested THEN 'cancelled' WHEN {forgiven} THEN 'pending' ELSE 'failed' END AS verdict
+                FROM job WHERE {guard} {which}
+            ),""",
+    )
+
+
+#: What the journal calls a job's return to the queue, by the budget that pays for it.
+_EVENT_OF = {"failures": "retry", "crashes": "worker_lost", "interruptions": "interrupted"}
+
+_FAIL = _handed_back(
+    _HELD,
+    counter="failures",
+    forgiven="%(retryable)s AND failures + 1 <= max_failures",
+    # 50 to 100 percent of the wait: jobs that failed together do not come back together.
+    wait_s="(%(delays_s)s::float8[])[least(failures + 1, cardinality(%(delays_s)s::float8[]))] * (0.5 + random() / 2)",
+)
+_CRASH = _handed_back(
+    _HELD, counter="crashes", forgiven="crashes + 1 <= %(max_crashes)s", wait_s="%(crash_delay_s)s * (0.5 + random())"
+)
+# No wait and the old id: an interrupted job is the first of its priority to be claimed again.
+_INTERRUPT = _handed_back(_HELD, counter="interruptions", forgiven="true", wait_s="0")
+_REAP = _handed_back(
+    "status = 'processing' AND lease_until < now()",
+    counter="crashes",
+    forgiven="crashes + 1 <= %(max_crashes)s",
+    wait_s="%(crash_delay_s)s * (0.5 + random())",
+    which="ORDER BY lease_until LIMIT 100 FOR UPDATE SKIP LOCKED",
+)
+
+
+def _one(changes: list[Change]) -> Change:
+    if not changes:
+        raise ClaimLost
+    return changes[0]
+
+
+def fail(held: Claim, error: BinderyError) -> Change:
+    """The operation ended with an error: try again later if that can help and the budget allows, else fail.
+
+    Raises:
+        ClaimLost: another attempt owns the job now.
+    """
+    record = error.as_record()
+    return _one(
+        _changes(
+            _FAIL,
+            **_held(held),
+            **_keeping(),
+            error=json.dumps(record),
+            retryable=error.retryable,
+            delays_s=list(settings.current().failure_delays_s) or [0.0],
+            details={"error_code": error.code, "message": error.message},
+        )
+    )
+
+
+def crash(held: Claim, error: BinderyError, details: dict[str, Any]) -> Change:
+    """The child process died while its worker lives on: paid from the budget of lost workers, at once.
+
+    `details` (signal, exit code, peak memory) go to the journal. Raises ClaimLost as `fail` does.
+    """
+    chosen = settings.current()
+    return _one(
+        _changes(
+            _CRASH,
+            **_held(held),
+            **_keeping(),
+            error=json.dumps(error.as_record()),
+            max_crashes=chosen.max_crashes,
+            crash_delay_s=chosen.crash_delay_s,
+            details={"error_code": error.code, **details},
+        )
+    )
+
+
+def interrupt(held: Claim, reason: str) -> Change:
+    """The worker stops before the job is done: back to the same place of the queue, at nobody's expense."""
+    return _one(_changes(_INTERRUPT, **_held(held), **_keeping(), error=None, details={"reason": reason}))
+
+
+def cancelled(held: Claim) -> None:
+    """The worker has stopped a job because somebody asked to cancel it. Raises ClaimLost as `fail` does."""
+    # Every way of handing back turns into CANCELLED when that was asked for.
+    _one(_changes(_INTERRUPT, **_held(held), **_keeping(), error=None, details={"reason": "cancel requested"}))
+
+
+def reap() -> list[Change]:
+    """Take up to 100 jobs from workers that let their lease run out. Called by the keeper."""
+    chosen = settings.current()
+    return _changes(
+        _REAP,
+        **_keeping(),
+        actor="keeper",
+        error=json.dumps(WorkerLost().as_record()),
+        max_crashes=chosen.max_crashes,
+        crash_delay_s=chosen.crash_delay_s,
+        details={"error_code": WorkerLost.code, "reason": "lease expired"},
+    )
+
+
+_CANCEL = _journalled(
+    """
+    UPDATE job SET cancel_requested = true, updated_at = now(),
+        status = CASE status WHEN 'pending' THEN 'cancelled' ELSE status END,
+        password = CASE status WHEN 'pending' THEN NULL ELSE password END,
+        last_error = CASE status WHEN 'pending' THEN NULL ELSE last_error END,
+        completed_at = CASE status WHEN 'pending' THEN now() END,
+        expires_at = CASE status WHEN 'pending' THEN now() + make_interval(secs => %(keep_completed_days)s * 86400) END
+    WHERE id = ANY(%(job_ids)s) AND status IN ('pending', 'processing') AND NOT cancel_requested""",
+    "CASE status WHEN 'cancelled' THEN 'cancelled' ELSE 'cancel_requested' END",
+)
+
+
+def cancel(job_ids: Sequence[UUID], actor: str) -> list[Change]:
+    """End waiting jobs at once and flag running ones; jobs that have ended stay as they are.
+
+    Returns the jobs that this call changed.
+    """
+    return _changes(_CANCEL, **_keeping(), job_ids=list(job_ids), actor=actor)
+
+
+_RETRY = _journalled(
+    """
+    UPDATE job SET status = 'pending', run_at = now(), updated_at = now(), failures = 0, crashes = 0,
+        interruptions = 0, cancel_requested = false, last_error = error, error = NULL, completed_at = NULL,
+        expires_at = NULL, message_id = %(message_id)s
+    WHERE id = %(job_id)s AND status IN ('failed', 'cancelled')""",
+    "'retried'",
+)
+
+
+def retry(job_id: UUID, actor: str, message_id: str) -> Change | None:
+    """A person's retry of a failed or cancelled job: same job, new budgets. None when it is in another state."""
+    changed = _changes(_RETRY, job_id=job_id, actor=actor, message_id=message_id)
+    return changed[0] if changed else None
+
+
+def erase(job_id: UUID) -> bool:
+    """Delete a job that is not processing, with its files' rows and its journal. Returns whether it was there.
+
+    The caller deletes the job's folder in storage afterwards: files go after rows.
+    """
+    return bool(
+        database.rows(
+            "DELETE FROM job WHERE id = %(job_id)s AND status <> 'processing' RETURNING id", {"job_id": job_id}
+        )
+    )
+
+
+def existing(job_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the ids that have a row."""
+    found = database.rows("SELECT id FROM job WHERE id = ANY(%(job_ids)s)", {"job_ids": list(job_ids)})
+    return {row["id"] for row in found}

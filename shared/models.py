@@ -1,0 +1,152 @@
+"""The tables as Peewee models. `migrations/` makes them; a test holds the two against each other."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import peewee
+from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
+
+from shared.database import DATABASE
+
+NOW = peewee.SQL("now()")
+
+
+class Status(StrEnum):
+    """Where a job is in its life; the diagram stands on top of jobs.py."""
+
+    PENDING = "pending"  # created, or handed back; waits for a worker
+    PROCESSING = "processing"  # claimed: a worker holds the lease
+    COMPLETED = "completed"  # its outputs and result are there
+    FAILED = "failed"  # ended with an error
+    CANCELLED = "cancelled"  # ended because somebody asked for it
+
+
+#: Nothing but a person's retry leads out of these.
+ENDED = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
+
+
+class _Table(peewee.Model):
+    class Meta:
+        database = DATABASE
+        legacy_table_names = False
+
+
+class Batch(_Table):
+    """Jobs that were created together."""
+
+    id = peewee.UUIDField(primary_key=True)
+    operation = peewee.TextField()
+    created_at = DateTimeTZField(default=None)
+
+
+class Job(_Table):
+    """One run of one operation. Only jobs.py writes here."""
+
+    id = peewee.UUIDField(primary_key=True)
+    operation = peewee.TextField()
+    queue = peewee.TextField()
+    status = peewee.TextField()
+    #: 0 is served first, 9 last.
+    priority = peewee.SmallIntegerField()
+    options = BinaryJSONField()
+    #: Encrypted with the server's key; erased when the job ends.
+    password = peewee.BlobField(null=True)
+    batch = peewee.ForeignKeyField(Batch, null=True, backref="jobs", object_id_name="batch_id")
+    batch_position = peewee.IntegerField(null=True)
+    created_at = DateTimeTZField()
+    updated_at = DateTimeTZField()
+    run_at = DateTimeTZField()
+    #: Its first claim, and its latest.
+    started_at = DateTimeTZField(null=True)
+    claimed_at = DateTimeTZField(null=True)
+    #: When it ended, however it ended.
+    completed_at = DateTimeTZField(null=True)
+    expires_at = DateTimeTZField(null=True)
+    #: Number of claims so far: the fencing token. Never goes down.
+    attempt = peewee.IntegerField()
+    failures = peewee.IntegerField()
+    crashes = peewee.IntegerField()
+    interruptions = peewee.IntegerField()
+    max_failures = peewee.IntegerField()
+    worker_id = peewee.UUIDField(null=True)
+    lease_until = DateTimeTZField(null=True)
+    #: The bell that woke the worker of the latest claim; none when it was found by polling.
+    message_id = peewee.TextField(null=True)
+    cancel_requested = peewee.BooleanField()
+    progress_current = peewee.IntegerField()
+    progress_total = peewee.IntegerField()
+    progress_message = peewee.TextField()
+    result = BinaryJSONField(null=True)
+    result_attempt = peewee.IntegerField(null=True)
+    error = BinaryJSONField(null=True)
+    #: Why the attempt before this one ended, while the job is tried again.
+    last_error = BinaryJSONField(null=True)
+
+
+class JobFile(_Table):
+    """An input of a job, or an output of one of its attempts."""
+
+    id = peewee.BigIntegerField(primary_key=True)
+    job = peewee.ForeignKeyField(Job, backref="files", on_delete="CASCADE", object_id_name="job_id")
+    role = peewee.TextField()
+    #: The attempt that wrote it; 0 for inputs.
+    attempt = peewee.IntegerField()
+    position = peewee.IntegerField()
+    name = peewee.TextField()
+    media_type = peewee.TextField()
+    bytes = peewee.BigIntegerField()
+    sha256 = peewee.TextField()
+    storage_key = peewee.TextField(unique=True)
+
+
+class JobEvent(_Table):
+    """The journal: one row for every change of a job's state."""
+
+    id = peewee.BigIntegerField(primary_key=True)
+    job = peewee.ForeignKeyField(Job, backref="events", on_delete="CASCADE", object_id_name="job_id")
+    at = DateTimeTZField()
+    event = peewee.TextField()
+    #: The status after the event.
+    status = peewee.TextField()
+    attempt = peewee.IntegerField()
+    #: Who: gateway, keeper, a worker's id, or a person.
+    actor = peewee.TextField()
+    details = BinaryJSONField()
+
+
+class Worker(_Table):
+    """A worker process that said that it is alive, and what of its service passed the self-test."""
+
+    id = peewee.UUIDField(primary_key=True)
+    service = peewee.TextField()
+    queue = peewee.TextField()
+    host = peewee.TextField()
+    pid = peewee.IntegerField()
+    version = peewee.TextField()
+    slots = peewee.IntegerField()
+    busy = peewee.IntegerField()
+    #: Operation name -> null when its self-test passed, else the text of what failed.
+    operations = BinaryJSONField()
+    stopping = peewee.BooleanField()
+    started_at = DateTimeTZField()
+    beat_at = DateTimeTZField()
+
+
+class Tick(_Table):
+    """When the keeper last did each of its duties, and what came of it."""
+
+    name = peewee.TextField(primary_key=True)
+    at = DateTimeTZField()
+    details = BinaryJSONField()
+
+
+class QueueState(_Table):
+    """A queue that an operator paused."""
+
+    queue = peewee.TextField(primary_key=True)
+    paused_by = peewee.TextField()
+    paused_at = DateTimeTZField()
+
+
+TABLES = (Batch, Job, JobFile, JobEvent, Worker, Tick, QueueState)

@@ -1,0 +1,85 @@
+"""Every setting of the platform, once: its name, default, unit and meaning. Environment prefix BINDERY_."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+#: Numbers separated by commas, in the environment as `60,180,600`.
+SecondsList = Annotated[tuple[float, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Read once at start; `current()` returns them."""
+
+    model_config = SettingsConfigDict(env_prefix="BINDERY_", extra="ignore", frozen=True)
+
+    # Places
+    bind: str = Field("127.0.0.1:8000", description="Address that the gateway listens on, host:port.")
+    var_dir: Path = Field(Path("var"), description="Folder of everything that `bindery up` keeps.")
+    database_url: SecretStr = Field(SecretStr(""), description="PostgreSQL to use; empty: the embedded one.")
+    redis_url: SecretStr = Field(SecretStr(""), description="Redis to use; empty: the embedded one.")
+    storage_url: str = Field(
+        "", description="file:///folder or s3://bucket/prefix; empty: the folder storage in var_dir."
+    )
+    scratch_dir: Path | None = Field(None, description="Folder for files in work; empty: scratch in var_dir.")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Key that encrypts passwords given with jobs; empty: made once and kept in var_dir."
+    )
+    url: str = Field("http://127.0.0.1:8000", description="Gateway that the command line talks to.")
+
+    # Gateway
+    allow_open_bind: bool = Field(False, description="Listen beyond loopback although there is no authentication.")
+    gateway_processes: int = Field(2, ge=1, le=64, description="Processes of the gateway.")
+    gateway_threads: int = Field(8, ge=1, le=256, description="Database threads of one gateway process.")
+    max_upload_bytes: int = Field(2 * 1024**3, ge=1, description="Largest file that is accepted.")
+    max_files: int = Field(1000, ge=1, description="Most files in one request.")
+    max_wait_s: float = Field(60, ge=0, le=600, description="Longest that a request may wait for a job.")
+
+    # Life of a job
+    lease_s: float = Field(30, ge=1, description="A worker that does not renew its claim for so long has lost the job.")
+    renew_every_s: float = Field(10, gt=0, description="How often a worker renews its claim.")
+    failure_delays_s: SecondsList = Field(
+        (60, 180, 600), description="Waits before the tries after retryable errors, spread over 50 to 100 percent."
+    )
+    crash_delay_s: float = Field(5, ge=0, description="Wait before a job is tried again whose worker was lost.")
+    max_crashes: int = Field(2, ge=0, description="Lost workers that a job survives; one more fails it.")
+    keep_completed_days: float = Field(30, gt=0, description="Completed and cancelled jobs are kept for so long.")
+    keep_failed_days: float = Field(7, gt=0, description="Failed jobs are kept for so long.")
+
+    # Workers
+    tick_s: float = Field(2, gt=0, description="Period of the keeper: reap, ring.")
+    poll_s: float = Field(2, gt=0, description="How often a worker looks for jobs whose bell was lost.")
+    beat_s: float = Field(5, gt=0, description="How often a worker says that it is alive.")
+    consumer_expires_s: float = Field(30, gt=0, description="A worker that was silent for so long does not count.")
+    grace_s: float = Field(25, ge=0, description="Time that running jobs get to finish when a worker is told to stop.")
+    stop_child_s: float = Field(5, ge=0, description="Time between asking a child process to stop and killing it.")
+    worker_slots: int = Field(0, ge=0, le=256, description="Jobs at once in a worker process; 0: as its service says.")
+
+    log_format: str = Field("json", pattern="^(json|console)$", description="json or console.")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
+
+    @field_validator("failure_delays_s", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(float(part) for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def storage_location(self) -> str:
+        """The storage URL in force."""
+        return self.storage_url or (self.var_dir.absolute() / "storage").as_uri()
+
+    @property
+    def scratch_location(self) -> Path:
+        """The scratch folder in force."""
+        return (self.scratch_dir or self.var_dir / "scratch").absolute()
+
+
+@lru_cache(maxsize=1)
+def current() -> Settings:
+    """The settings of this process. `current.cache_clear()` makes the next call read the environment again."""
+    return Settings()
