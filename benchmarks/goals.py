@@ -36,7 +36,7 @@ def is_text_like(record: Record) -> bool:
 
 def uses_mixed_raster(record: Record) -> bool:
     """Whether our engine said that it coded a page of this file as mixed raster."""
-    return record.tool == "scan" and bool(record.said.get("mixed_raster_pages"))
+    return record.tool == "scan" and bool(record.said.get("scan_pages", {}).get("taken"))
 
 
 def pairs(by_tool: dict[str, list[Record]], ours: str, rival: str) -> list[tuple[Record, Record]]:
@@ -112,12 +112,15 @@ def cost_goals(by_tool: dict[str, list[Record]], presets: list[str], speed_up: f
     balanced = pairs(by_tool, "balanced", EBOOK)
     cached = any(rival.from_cache for _, rival in balanced)
     note = "gs-ebook's from the CACHE, another session: not a fair figure" if cached else "same session"
+    # One file on which the rival loses minutes could pay for slowness everywhere else.
+    quick = sorted(balanced, key=lambda pair: pair[1].cpu_s)[:-1]
     every = [record for preset in presets for record in by_tool.get(preset, [])]
     largest = max(every, key=lambda record: record.peak_bytes, default=None)
     peak_mb = largest.peak_bytes / 1e6 if largest else None
     where = f"{largest.tool} {largest.document}" if largest else ""
     return [
         Goal("balanced: CPU / gs-ebook", _cpu_ratio(balanced), 1.0, True, note),
+        Goal("the same without gs-ebook's slowest file", _cpu_ratio(quick), 1.0, True, note),
         Goal("balanced: two slots on two cores, times faster", speed_up, 1.7, False),
         Goal("peak memory, all presets, MB", peak_mb, 400, True, where),
     ]

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from services.compression.compress import compress_pdf
-
 from services.compression.operations import CompressOptions
 
 
