@@ -56,12 +56,9 @@ def waiting_client(url: str) -> redis.Redis:
     With redis-py's defaults a stalled Redis makes the client send `fetch` twice; the first one's messages then
     belong to a worker that never heard of them.
     """
+    tcp_only = {} if url.startswith("unix:") else {"socket_keepalive": True}
     return redis.Redis.from_url(
-        url,
-        socket_timeout=None,
-        socket_connect_timeout=5,
-        socket_keepalive=True,
-        retry=Retry(NoBackoff(), 0),
+        url, socket_timeout=None, socket_connect_timeout=5, retry=Retry(NoBackoff(), 0), **tcp_only
     )
 
 

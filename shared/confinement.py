@@ -16,6 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import services
+
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 # Numbers of linux/prctl.h, linux/sched.h, linux/landlock.h and the generic system call table (same on all machines).
@@ -95,8 +97,8 @@ def _restrict_files(folder: Path, *, network: bool) -> bool:
     if ruleset < 0:
         return False
     try:
-        root = Path(__file__).parents[1]
-        for path in {*_READABLE, sys.prefix, sys.base_prefix, str(root / "shared"), str(root / "services")}:
+        ours = (str(Path(__file__).parent), *services.__path__)
+        for path in {*_READABLE, sys.prefix, sys.base_prefix, *ours}:
             _allow(ruleset, path, _READ)
         _allow(ruleset, "/dev/null", rights & (_READ | 1 << 1))
         _allow(ruleset, str(folder), rights)

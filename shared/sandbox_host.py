@@ -52,6 +52,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         performers: dict[str, actors.Performer] = actors.load(service)
+        catalogue.load()
         channel.send(b'{"ready": true}')
     except Exception as error:  # noqa: BLE001 - whatever an actor's import raises is the self-test's text
         channel.send(json.dumps({"ready": False, "error": f"{type(error).__name__}: {error}"}).encode())
@@ -60,11 +61,11 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     while True:
-        ready, _, _ = select.select([channel, wake_read], [], [])
+        ready, _, _ = select.select([channel.fileno(), wake_read], [], [])
         if wake_read in ready:
             os.read(wake_read, 4096)
         _collect(children)
-        if channel not in ready:
+        if channel.fileno() not in ready:
             continue
         message, descriptors, _, _ = socket.recv_fds(channel, MAX_REQUEST_BYTES, 1)
         if not message:

@@ -7,6 +7,7 @@ attempts never write to one place; readers find a key only through the job's row
 from __future__ import annotations
 
 import asyncio
+import builtins
 import hashlib
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -47,9 +48,9 @@ def job_folder(job_id: UUID) -> str:
 class Received:
     """What is known of bytes that were stored: how many, their SHA-256 in hexadecimal, how they begin."""
 
-    bytes: int
     sha256: str
-    head: bytes
+    head: builtins.bytes
+    bytes: int
 
 
 class Storage:
@@ -88,7 +89,7 @@ class Storage:
                 raise EmptyFile
             if self._folder:
                 await asyncio.to_thread(_make_durable, self._folder, key)
-        return Received(count, digest.hexdigest(), bytes(head))
+        return Received(digest.hexdigest(), bytes(head), count)
 
     def store(self, key: str, source: Path) -> Received:
         """Store a local file durably. Raises StorageFull or StorageUnavailable."""
@@ -102,7 +103,7 @@ class Storage:
             obstore.put(self._store, key, source)
             if self._folder:
                 _make_durable(self._folder, key)
-        return Received(count, digest.hexdigest(), head)
+        return Received(digest.hexdigest(), head, count)
 
     def fetch(self, key: str, target: Path, *, sha256: str) -> None:
         """Copy a document to a local file.

@@ -221,8 +221,9 @@ class Worker:
 
 def sample_of(operation: Operation) -> Path:
     """The tiny document that an operation is tried on: services/<service>/samples/<operation>.<suffix>."""
-    folder = Path(next(iter(services.__path__))) / operation.service.name / "samples"
-    return folder / f"{operation.name}{operation.accepts[0].suffix}"
+    name = f"{operation.name}{operation.accepts[0].suffix}"
+    folders = (Path(root) / operation.service.name / "samples" for root in services.__path__)
+    return next((folder / name for folder in folders if (folder / name).exists()), Path(name))
 
 
 def main() -> None:

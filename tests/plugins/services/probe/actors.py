@@ -1,0 +1,104 @@
+"""The probe's engine: every good and bad thing that an engine can do, in one place."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from services.probe.operations import PROBE, Behaviour, ProbeOptions
+from shared.actors import performs
+from shared.errors import ExternalServiceError, FileProcessingError
+from shared.media_types import PDF
+from shared.operation import Result, Task
+
+
+@performs(PROBE)
+def probe(task: Task, options: ProbeOptions) -> Result:
+    """Behave as `options` says, then hand the document back."""
+    result = _BEHAVIOURS[options.behave](task, options)
+    shutil.copyfile(task.input.path, task.output(task.input.name, PDF))
+    return result or {}
+
+
+def _sleep(task: Task, options: ProbeOptions) -> None:
+    steps = max(1, int(options.seconds * 10))
+    for step in range(steps):
+        task.report(step, steps, "Sleeping")
+        time.sleep(options.seconds / steps)
+
+
+def _spin(_task: Task, options: ProbeOptions) -> None:
+    # One call into C that holds the interpreter lock: neither Python code nor a handler runs until it returns.
+    ctypes.PyDLL(None).usleep(int(options.seconds * 1_000_000))
+
+
+def _external(_task: Task, options: ProbeOptions) -> None:
+    subprocess.run(["sleep", str(options.seconds + 1000)], check=True)
+
+
+def _fail(_task: Task, _options: ProbeOptions) -> None:
+    raise FileProcessingError("The probe was told to fail.")
+
+
+def _fail_retryable(_task: Task, _options: ProbeOptions) -> None:
+    raise ExternalServiceError("The probe was told to fail for now.")
+
+
+def _raise(task: Task, _options: ProbeOptions) -> None:
+    raise ValueError(task.input.path.read_bytes()[:20])
+
+
+def _segfault(_task: Task, _options: ProbeOptions) -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def _memory(_task: Task, _options: ProbeOptions) -> None:
+    hoard = []
+    while True:
+        hoard.append(bytearray(64 * 1024**2))
+
+
+def _look_around(task: Task, _options: ProbeOptions) -> Result:
+    """Try what an engine that was taken over would try, and tell what worked."""
+    attempts = {
+        "write_outside": lambda: Path("/tmp/bindery-probe-was-here").write_text("x"),
+        "write_storage": lambda: (task.input.path.parents[3] / "storage" / "x").write_text("x"),
+        "read_secret": lambda: (task.input.path.parents[3] / "secret.key").read_text(),
+        "connect": lambda: socket.create_connection(("127.0.0.1", int(os.environ.get("PROBE_PORT", "9"))), 1),
+        "kill_parent": lambda: os.kill(os.getppid(), 0),
+        "environment": lambda: [os.environ[name] for name in os.environ if name.startswith("BINDERY")][0],
+    }
+    outcome = {}
+    for name, attempt in attempts.items():
+        try:
+            attempt()
+            outcome[name] = "worked"
+        except (OSError, IndexError) as error:
+            outcome[name] = type(error).__name__
+    return {"tried": outcome, "folder": str(task.folder)}
+
+
+def _forge(task: Task, _options: ProbeOptions) -> None:
+    # An output that is a link to somebody else's file must never be delivered.
+    os.symlink("/etc/passwd", task.output("stolen.pdf", PDF))
+
+
+_BEHAVIOURS = {
+    Behaviour.ECHO: lambda _task, _options: {"echo": True},
+    Behaviour.SLEEP: _sleep,
+    Behaviour.SPIN: _spin,
+    Behaviour.EXTERNAL: _external,
+    Behaviour.FAIL: _fail,
+    Behaviour.FAIL_RETRYABLE: _fail_retryable,
+    Behaviour.RAISE: _raise,
+    Behaviour.SEGFAULT: _segfault,
+    Behaviour.MEMORY: _memory,
+    Behaviour.LOOK_AROUND: _look_around,
+    Behaviour.FORGE: _forge,
+}

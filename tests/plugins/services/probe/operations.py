@@ -1,0 +1,46 @@
+"""The contract of the probe service."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from shared.media_types import PDF
+from shared.operation import Options, Service
+
+SERVICE = Service("probe", summary="Behaves as told, for tests.", threads=2, memory_mb=1024)
+
+
+class Behaviour(StrEnum):
+    """What the engine does with its document."""
+
+    ECHO = "echo"
+    SLEEP = "sleep"
+    SPIN = "spin"
+    EXTERNAL = "external"
+    FAIL = "fail"
+    FAIL_RETRYABLE = "fail-retryable"
+    RAISE = "raise"
+    SEGFAULT = "segfault"
+    MEMORY = "memory"
+    LOOK_AROUND = "look-around"
+    FORGE = "forge"
+
+
+class ProbeOptions(Options):
+    """How the engine behaves."""
+
+    behave: Behaviour = Field(Behaviour.ECHO, description="What to do with the document.")
+    seconds: float = Field(0, ge=0, description="How long to take.")
+
+
+PROBE = SERVICE.operation(
+    "probe",
+    "Behave as told.",
+    options=ProbeOptions,
+    accepts=(PDF,),
+    produces=(PDF,),
+    soft_time_limit_s=20,
+    hard_time_limit_s=25,
+)
