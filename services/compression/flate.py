@@ -46,6 +46,10 @@ class NotDecodable(ValueError):
     """The data is damaged, or inflates to more than the budget."""
 
 
+class TooLarge(NotDecodable):
+    """The data inflates to more than the budget."""
+
+
 def deflate_best(data: bytes) -> bytes:
     """Return `data` as a zlib stream, by the highest level of libdeflate whose CPU time is justified by its size."""
     level = next((level for limit, level in _LEVEL_UP_TO_BYTES if len(data) <= limit), _LEVEL_BEYOND)
@@ -56,7 +60,8 @@ def inflate(data: bytes, limit_bytes: int = INFLATE_LIMIT_BYTES) -> bytes:
     """Return the inflated zlib stream `data`.
 
     Raises:
-        NotDecodable: damaged, cut short, more than `limit_bytes`, or a bomb (over 1000:1 beyond 100 MB).
+        TooLarge: more than `limit_bytes`, or a bomb (over 1000:1 beyond 100 MB).
+        NotDecodable: damaged or cut short.
     """
     limit_bytes = min(limit_bytes, max(_BOMB_FROM_BYTES, _BOMB_RATIO * len(data)))
     inflater = zlib.decompressobj()
@@ -64,9 +69,33 @@ def inflate(data: bytes, limit_bytes: int = INFLATE_LIMIT_BYTES) -> bytes:
         inflated = inflater.decompress(data, limit_bytes)
     except zlib.error as error:
         raise NotDecodable(str(error)) from error
+    if len(inflated) >= limit_bytes:
+        raise TooLarge("beyond the limit")
     if not inflater.eof:
-        raise NotDecodable("cut short or beyond the limit")
+        raise NotDecodable("cut short")
     return inflated
+
+
+def read_bounded(stream: Stream, limit_bytes: int) -> bytes:
+    """Return what `stream` decodes to, without ever inflating more than `limit_bytes` by much.
+
+    Raises:
+        TooLarge: more than `limit_bytes`.
+        NotDecodable: damaged, or a filter of images.
+        pikepdf.PdfError: damaged.
+        ValueError: damaged LZW or text encodings.
+    """
+    filters, parameters = _filters(stream)
+    if not set(filters) <= _BYTE_FILTERS:
+        raise NotDecodable("not a stream of plain bytes")
+    data = stream.read_raw_bytes()
+    for name, parameter in zip(filters, parameters, strict=True):
+        data = _decode(name, data, parameter, limit_bytes)
+        if _predictor(parameter) is not None:
+            return stream.read_bytes()  # now that its size is known to be harmless
+    if len(data) > limit_bytes:
+        raise TooLarge("beyond the limit")
+    return data
 
 
 def repack_streams(pdf: pikepdf.Pdf, finished: Collection[tuple[int, int]] = ()) -> int:
@@ -184,7 +213,7 @@ def _run_length(data: bytes, limit_bytes: int) -> bytes:
             out += data[position + 1 : position + 2] * (257 - length)
             position += 2
         if len(out) > limit_bytes:
-            raise NotDecodable("beyond the limit")
+            raise TooLarge("beyond the limit")
     return bytes(out)
 
 
