@@ -64,7 +64,7 @@ def known() -> list[dict[str, Any]]:
     """Every worker that has not been forgotten, the live ones first."""
     return database.rows(
         f"""SELECT id, service, queue, host, pid, version, slots, busy, operations, stopping, started_at, beat_at,
-                   ({LIVE}) AS live
+                   extract(epoch FROM now() - beat_at)::float8 AS silent_s, ({LIVE}) AS live
             FROM worker ORDER BY live DESC, queue, started_at""",
         {"consumer_expires_s": settings.current().consumer_expires_s},
     )

@@ -41,6 +41,28 @@ class RequestError(BinderyError):
     remedy = "Correct the request; /openapi.json describes every route."
 
 
+class MalformedMultipart(RequestError):
+    """The body is not the multipart form that its header announces, or it ends too early."""
+
+    code = "malformed_multipart"
+    remedy = "Send the form again, completely, as `curl -F file=@document.pdf` does."
+
+
+class NotMultipart(RequestError):
+    """Documents are submitted as multipart/form-data."""
+
+    status = 415
+    code = "not_multipart"
+    remedy = "Send multipart/form-data with the document in the field 'file', as `curl -F file=@document.pdf` does."
+
+
+class MalformedId(RequestError):
+    """This is not an id."""
+
+    code = "malformed_id"
+    remedy = "Use the id as the submission answered it: a UUID."
+
+
 class OptionsError(BinderyError):
     """Some fields of the request are wrong."""
 
@@ -145,6 +167,13 @@ class TooLarge(BinderyError):
     remedy = "Send smaller or fewer files, or ask the operator to raise the limit."
 
 
+class TooManyFiles(TooLarge):
+    """The request carries more files than this server accepts at once."""
+
+    code = "too_many_files"
+    remedy = "Send the files in several requests, or ask the operator to raise the limit."
+
+
 class UnsupportedMediaType(BinderyError):
     """The file is of a kind that this operation does not take."""
 
@@ -201,6 +230,13 @@ class DatabaseUnavailable(BinderyError):
     code = "database_unavailable"
     remedy = "Nothing was kept. Try again in a moment; the operator must look at BINDERY_DATABASE_URL."
     retryable = True
+
+
+class SubmissionUncertain(DatabaseUnavailable):
+    """The database was lost while the job was saved: whether it exists is not known."""
+
+    code = "submission_uncertain"
+    remedy = "In a moment, look for the ids in 'job_ids' with GET /v1/jobs/{id}; submit again if they are not there."
 
 
 class ExternalServiceError(BinderyError):

@@ -1,0 +1,75 @@
+"""The HTTP interface: every route of it, on one screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from falcon.asgi import App, Request, Response
+
+from gateway import batches, events, health, home, jobs, operations, problem_details, queues, results, submissions
+from gateway.fields import RESERVED
+from gateway.lingering import Lingering
+from gateway.openapi import OpenApi
+from gateway.process import Process
+
+
+def routes(process: Process) -> dict[str, object]:
+    """The resource behind each address."""
+    return {
+        "/": home.Home(),
+        "/health/live": health.Live(),
+        "/health/ready": health.Ready(process),
+        "/v1/operations": operations.OperationList(process),
+        "/v1/operations/{name}": operations.OperationDetails(process),
+        "/v1/{operation}": submissions.Submissions(process),
+        "/v1/jobs": jobs.JobList(process),
+        "/v1/jobs/{job_id}": jobs.Job(process),
+        "/v1/jobs/{job_id}/events": events.JobEvents(process),
+        "/v1/jobs/{job_id}/journal": jobs.JobJournal(process),
+        "/v1/jobs/{job_id}/result": results.JobResult(process),
+        "/v1/jobs/{job_id}/outputs/{name}": results.JobOutput(process),
+        "/v1/jobs/{job_id}/cancel": jobs.JobCancel(process),
+        "/v1/jobs/{job_id}/retry": jobs.JobRetry(process),
+        "/v1/batches/{batch_id}": batches.Batch(process),
+        "/v1/batches/{batch_id}/events": events.BatchEvents(process),
+        "/v1/batches/{batch_id}/result": results.BatchResult(process),
+        "/v1/batches/{batch_id}/cancel": batches.BatchCancel(process),
+        "/v1/queues": queues.QueueList(process),
+        "/v1/queues/{name}/pause": queues.QueuePause(process),
+        "/v1/queues/{name}/resume": queues.QueueResume(process),
+        "/v1/workers": queues.WorkerList(process),
+    }
+
+
+class _Headers:
+    """Headers that every answer carries."""
+
+    async def process_response(self, _req: Request, resp: Response, _resource: object, _succeeded: bool) -> None:
+        resp.set_header("X-Content-Type-Options", "nosniff")
+        resp.set_header("Referrer-Policy", "no-referrer")
+        # Results are downloads: a document that is opened in place can load and run nothing.
+        resp.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
+        if resp.get_header("Cache-Control") is None:
+            resp.set_header("Cache-Control", "no-store")
+
+
+def create(process: Process | None = None) -> Lingering:
+    """The ASGI application of one process. Raises ValueError when an operation cannot have the route it needs."""
+    process = process or Process()
+    app: App[Any, Any] = App(middleware=[process, _Headers()])
+    problem_details.install(app)
+    addresses = routes(process)
+    for address, resource in addresses.items():
+        app.add_route(address, resource)
+    app.add_route("/openapi.json", OpenApi(process, addresses))
+    _check_names(process, addresses)
+    return Lingering(app, process)
+
+
+def _check_names(process: Process, addresses: dict[str, object]) -> None:
+    for name, operation in process.catalogue.operations.items():
+        if f"/v1/{name}" in addresses or any(address.startswith(f"/v1/{name}/") for address in addresses):
+            raise ValueError(f"the operation {name!r} is called as a part of the interface")
+        if taken := set(RESERVED) & set(operation.options.model_fields):
+            raise ValueError(f"options of {name!r} are called as fields that every operation has: {taken}")

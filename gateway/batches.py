@@ -1,0 +1,52 @@
+"""`/v1/batches/{id}`: jobs that were submitted together, seen and ended as a whole."""
+
+from __future__ import annotations
+
+from falcon.asgi import Request, Response
+
+from gateway import request_parts
+from gateway.jobs import ACTOR
+from gateway.process import Process
+from gateway.waiting import until_ended
+from shared import job_records, jobs, storage
+from shared.errors import ConflictError
+
+
+class Batch:
+    """One batch."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def on_get(self, req: Request, resp: Response, batch_id: str) -> None:
+        """Look at a batch and each of its jobs; with `wait`, when all have ended or the seconds have passed."""
+        wanted, wait_s = request_parts.an_id(batch_id), request_parts.wait_s(req)
+        if wait_s:
+            await until_ended(self._process, await self._process.query(job_records.batch_job_ids, wanted), wait_s)
+        resp.media = await self._process.query(job_records.batch, wanted)
+
+    async def on_delete(self, _req: Request, resp: Response, batch_id: str) -> None:
+        """Erase a batch of which nothing runs, with all its jobs and documents."""
+        wanted = request_parts.an_id(batch_id)
+        job_ids = await self._process.query(job_records.batch_job_ids, wanted)
+        if not await self._process.query(jobs.erase_batch, wanted):
+            raise ConflictError("A job of the batch is running.", remedy="Cancel first: POST /v1/batches/{id}/cancel.")
+        for job_id in job_ids:
+            await self._process.storage.erase_async(storage.job_folder(job_id))
+        resp.status = 204
+
+
+class BatchCancel:
+    """The wish to end a batch."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def on_post(self, _req: Request, resp: Response, batch_id: str) -> None:
+        """Cancel every job of a batch that has not ended."""
+        wanted = request_parts.an_id(batch_id)
+        job_ids = await self._process.query(job_records.batch_job_ids, wanted)
+        for change in await self._process.query(jobs.cancel, job_ids, ACTOR):
+            await self._process.in_thread(self._process.bell.say_changed, change.job_id)
+        resp.media = await self._process.query(job_records.batch, wanted)
+        resp.status = 202

@@ -1,0 +1,132 @@
+"""Server-sent events of a job and of a batch: what the journal and the row say, as it happens."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from falcon.asgi import Request, Response, SSEvent
+
+from gateway import request_parts
+from gateway.changes import Watch
+from gateway.process import Process
+from shared import job_records
+from shared.errors import UnknownJob
+from shared.models import ENDED
+
+#: Proxies close connections that are silent; a comment keeps them open.
+_KEEP_ALIVE_S = 15
+#: After a broken connection a browser waits so long before it comes back, in milliseconds.
+_RETRY_MS = 2000
+_LAST_EVENT_ID = re.compile(r"(\d{1,18})(?:-(\d{1,9}))?")
+
+
+class _Events:
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    def _start(self, resp: Response, events: AsyncIterator[SSEvent | None]) -> None:
+        resp.set_headers({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        resp.sse = events
+
+    async def _looks(self, watch: Watch) -> AsyncIterator[bool]:
+        """Yield each time that the rows should be looked at; True when a sign of life is due as well."""
+        quiet_since_s = time.monotonic()
+        while not self._process.stopping:
+            due = time.monotonic() - quiet_since_s >= _KEEP_ALIVE_S
+            yield due
+            if due:
+                quiet_since_s = time.monotonic()
+            await watch.wait(_KEEP_ALIVE_S)
+
+
+class JobEvents(_Events):
+    """What happens to one job."""
+
+    async def on_get(self, req: Request, resp: Response, job_id: str) -> None:
+        """Watch a job as server-sent events: `status` for each line of its journal, `progress`; ends with the job.
+
+        The header `Last-Event-ID` resumes: nothing is told twice and nothing is left out.
+        """
+        wanted = request_parts.an_id(job_id)
+        seen = _LAST_EVENT_ID.fullmatch(req.get_header("Last-Event-ID") or "0")
+        after, steps = (int(seen[1]), int(seen[2] or -1)) if seen else (0, -1)
+        row = (await self._process.query(job_records.watched, [wanted])).get(wanted)
+        if row is None:
+            raise UnknownJob
+        if row["status"] in ENDED and after and not await self._process.query(job_records.journal, wanted, after):
+            # Everything was told: 204 is what makes an EventSource stop coming back.
+            resp.status = 204
+            return
+        self._start(resp, self._tell(wanted, after, steps))
+
+    async def _tell(self, job_id: UUID, after: int, steps: int) -> AsyncIterator[SSEvent | None]:
+        yield SSEvent(retry=_RETRY_MS, comment="events of a job")
+        told = (after, steps)
+        with self._process.changes.of([job_id]) as watch:
+            async for due in self._looks(watch):
+                # The row first: what the journal gained in between is told now, its progress at the next look.
+                row = (await self._process.query(job_records.watched, [job_id])).get(job_id)
+                if row is None:
+                    return
+                for line in await self._process.query(job_records.journal, job_id, told[0]):
+                    told = (line.pop("id"), -1)
+                    yield SSEvent(event="status", event_id=str(told[0]), json={"job_id": str(job_id), **line})
+                    if line["status"] in ENDED and row["status"] in ENDED:
+                        return
+                if row["status"] not in ENDED and row["progress_total"] and row["progress_current"] != told[1]:
+                    told = (told[0], row["progress_current"])
+                    yield SSEvent(
+                        event="progress",
+                        event_id=f"{told[0]}-{told[1]}",
+                        json={"job_id": str(job_id), **job_records.progress(row)},
+                    )
+                elif due:
+                    yield None
+
+
+class BatchEvents(_Events):
+    """What happens to a batch."""
+
+    async def on_get(self, _req: Request, resp: Response, batch_id: str) -> None:
+        """Watch a batch as server-sent events: `status` and `progress` per job, `batch` for the whole; ends with it.
+
+        Who comes back is told the present state of every job again.
+        """
+        job_ids = await self._process.query(job_records.batch_job_ids, request_parts.an_id(batch_id))
+        self._start(resp, self._tell(batch_id, job_ids))
+
+    async def _tell(self, batch_id: str, job_ids: list[UUID]) -> AsyncIterator[SSEvent | None]:
+        yield SSEvent(retry=_RETRY_MS, comment="events of a batch")
+        told: dict[UUID, dict[str, Any]] = {}
+        whole: dict[str, Any] = {}
+        number = 0
+        with self._process.changes.of(job_ids) as watch:
+            async for due in self._looks(watch):
+                rows = await self._process.query(job_records.watched, job_ids)
+                before = number
+                for job_id, row in rows.items():
+                    for event, data in _differences(told.get(job_id), row):
+                        number += 1
+                        yield SSEvent(event=event, event_id=str(number), json={"job_id": str(job_id), **data})
+                told = rows
+                if (now := job_records.summary(list(rows.values()))) != whole:
+                    whole, number = now, number + 1
+                    yield SSEvent(event="batch", event_id=str(number), json={"batch_id": batch_id, **whole})
+                if all(row["status"] in ENDED for row in rows.values()):
+                    return
+                if due and number == before:
+                    yield None
+
+
+def _differences(before: dict[str, Any] | None, now: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    found: list[tuple[str, dict[str, Any]]] = []
+    if before is None or (before["status"], before["attempt"]) != (now["status"], now["attempt"]):
+        found.append(("status", {"status": now["status"], "attempt": now["attempt"], "error": now["error"]}))
+    progress = job_records.progress(now)
+    if now["progress_total"] and now["status"] not in ENDED and before and job_records.progress(before) != progress:
+        found.append(("progress", progress))
+    return found

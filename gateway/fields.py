@@ -1,0 +1,123 @@
+"""Makes options out of form fields, and names everything that is wrong with a request in one answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.errors import BinderyError, MissingFile, OptionsError
+from shared.operation import Operation
+
+#: Fields that mean the same for every operation; no option may be called so.
+RESERVED = ("file", "options", "password", "priority")
+#: Longest password that is accepted, in characters; PDF uses at most 127 bytes.
+_LONGEST_PASSWORD = 1024
+DEFAULT_PRIORITY = 5
+
+
+@dataclass
+class Problems:
+    """Everything that is wrong with one request."""
+
+    found: list[dict[str, str]] = field(default_factory=list)
+    #: What each problem would be on its own.
+    _errors: list[BinderyError] = field(default_factory=list)
+    #: How many files are wrong.
+    files: int = 0
+
+    def add(self, name: str, code: str, message: str) -> None:
+        """A field is wrong."""
+        self.found.append({"field": name, "code": code, "message": message})
+        self._errors.append(OptionsError())
+
+    def add_file(self, name: str, error: BinderyError) -> None:
+        """A file is wrong, or missing."""
+        self.found.append({"field": "file", "code": error.code, "message": f"{name}: {error.message}"})
+        self._errors.append(error)
+        self.files += 1
+
+    def raise_if_any(self) -> None:
+        """Raise the error itself when all problems are of one kind, else an OptionsError; all are named in it."""
+        if not self.found:
+            return
+        kinds = {type(error) for error in self._errors}
+        kind = type(self._errors[0]) if len(kinds) == 1 else OptionsError
+        shown = "; ".join(f"{problem['field']}: {problem['message']}" for problem in self.found[:5])
+        more = f"; and {len(self.found) - 5} more" if len(self.found) > 5 else ""
+        raise kind(f"{shown}{more}", problems=self.found)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a caller chose beside the files."""
+
+    options: dict[str, Any]
+    password: str | None
+    priority: int
+
+
+def read(fields: list[tuple[str, str]], operation: Operation, problems: Problems) -> Choices:
+    """Check all fields of a form. What is wrong becomes `problems`."""
+    given: dict[str, Any] = {}
+    for name, value in fields:
+        if name in given:
+            problems.add(name, "given_twice", "The field was given twice.")
+        given[name] = value
+    password = given.pop("password", None)
+    if password is not None and len(password) > _LONGEST_PASSWORD:
+        problems.add("password", "too_long", f"A password has at most {_LONGEST_PASSWORD} characters.")
+    priority = _priority(given.pop("priority", None), problems)
+    for name, value in _from_json(given.pop("options", None), problems).items():
+        if name in given:
+            problems.add(name, "given_twice", "The option stands in 'options' and in a field of its own.")
+        given[name] = value
+    return Choices(_options(given, operation, problems), password, priority)
+
+
+def _priority(given: str | None, problems: Problems) -> int:
+    if given is None:
+        return DEFAULT_PRIORITY
+    if len(given) != 1 or given not in "0123456789":
+        problems.add("priority", "out_of_range", "The priority is a digit from 0 (first) to 9 (last).")
+        return DEFAULT_PRIORITY
+    return int(given)
+
+
+def _from_json(given: str | None, problems: Problems) -> dict[str, Any]:
+    if given is None:
+        return {}
+    try:
+        found = json.loads(given)
+    except (ValueError, RecursionError):
+        problems.add("options", "malformed_json", "This is not JSON.")
+        return {}
+    if not isinstance(found, dict):
+        problems.add("options", "malformed_json", "This is JSON, but not an object.")
+        return {}
+    return found
+
+
+def _options(given: dict[str, Any], operation: Operation, problems: Problems) -> dict[str, Any]:
+    try:
+        return operation.options.model_validate(given).model_dump(mode="json")
+    except ValidationError as error:
+        for wrong in error.errors(include_url=False, include_context=False, include_input=False):
+            name = ".".join(str(part) for part in wrong["loc"]) or "options"
+            if wrong["type"] == "extra_forbidden":
+                problems.add(name[:80], "unknown_option", _unknown(operation))
+            else:
+                problems.add(name, wrong["type"], f"{wrong['msg']}.")
+        return {}
+
+
+def _unknown(operation: Operation) -> str:
+    known = ", ".join(operation.options.model_fields) or "none"
+    return f"{operation.name} has no such option. Its options: {known}."
+
+
+def missing_file() -> MissingFile:
+    """There is no file."""
+    return MissingFile()

@@ -1,0 +1,113 @@
+"""`/v1/jobs`: the list, one job, its journal, and what can be done to it."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from falcon.asgi import Request, Response
+
+from gateway import request_parts
+from gateway.process import Process
+from gateway.waiting import until_ended
+from shared import job_records, jobs, storage
+from shared.errors import ConflictError
+from shared.models import ENDED, Status
+
+#: Who the journal names for what comes over HTTP, as long as there are no API keys.
+ACTOR = "api"
+
+
+class JobList:
+    """The jobs of this server, the newest first."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """List jobs."""
+        batch_id = req.params.get("batch_id")
+        filters = job_records.Filters(
+            status=request_parts.choice(req, "status", [status.value for status in Status]),
+            operation=req.params.get("operation"),
+            queue=req.params.get("queue"),
+            batch_id=request_parts.an_id(batch_id) if batch_id else None,
+        )
+        limit = request_parts.number(req, "limit", default=50, least=1, most=job_records.MOST_PER_PAGE)
+        cursor = req.params.get("cursor")
+        before = request_parts.an_id(cursor) if cursor else None
+        page, after = await self._process.query(job_records.listed, filters, limit=limit, before=before)
+        resp.media = {"jobs": page, "next_cursor": str(after) if after else None}
+
+
+class Job:
+    """One job."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def on_get(self, req: Request, resp: Response, job_id: str) -> None:
+        """Look at a job; with `wait`, when it has ended or the seconds have passed."""
+        wanted, wait_s = request_parts.an_id(job_id), request_parts.wait_s(req)
+        if wait_s:
+            await until_ended(self._process, [wanted], wait_s)
+        resp.media = await self._process.query(job_records.job, wanted)
+
+    async def on_delete(self, _req: Request, resp: Response, job_id: str) -> None:
+        """Erase a job that is not running, with its documents."""
+        wanted = request_parts.an_id(job_id)
+        if not await self._process.query(jobs.erase, wanted):
+            await self._process.query(job_records.row, wanted)
+            raise ConflictError("The job is running.", remedy="Cancel it first: POST /v1/jobs/{id}/cancel.")
+        await self._process.storage.erase_async(storage.job_folder(wanted))
+        await self._process.in_thread(self._process.bell.say_changed, wanted)
+        resp.status = 204
+
+
+class JobJournal:
+    """Every change of a job's state: when, by whom, why."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def on_get(self, _req: Request, resp: Response, job_id: str) -> None:
+        """Read the journal of a job, the oldest line first."""
+        resp.media = {"journal": await self._process.query(job_records.journal, request_parts.an_id(job_id))}
+
+
+class JobCancel:
+    """The wish to end a job."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def on_post(self, _req: Request, resp: Response, job_id: str) -> None:
+        """Cancel a job: a waiting one ends at once, a running one within seconds."""
+        wanted = request_parts.an_id(job_id)
+        await self._process.query(jobs.cancel, [wanted], ACTOR)
+        await self._process.in_thread(self._process.bell.say_changed, wanted)
+        resp.media = await self._process.query(job_records.job, wanted)
+        if resp.media["status"] in (Status.COMPLETED, Status.FAILED):
+            raise ConflictError(f"The job has ended already: it is {resp.media['status']}.")
+        resp.status = 200 if resp.media["status"] in ENDED else 202
+
+
+class JobRetry:
+    """The wish to try a job once more."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def on_post(self, _req: Request, resp: Response, job_id: str) -> None:
+        """Try a failed or cancelled job again, with all its tries."""
+        wanted, message_id = request_parts.an_id(job_id), str(uuid4())
+        changed = await self._process.query(jobs.retry, wanted, ACTOR, message_id)
+        resp.media = record = await self._process.query(job_records.job, wanted)
+        # None and our message: the first of two tries took effect, and its answer was lost.
+        if changed is None and record["message_id"] != message_id:
+            raise ConflictError(f"Only a failed or cancelled job can be tried again; this one is {record['status']}.")
+        await self._process.in_thread(self._say, wanted, record["queue"], message_id)
+        resp.status = 202
+
+    def _say(self, job_id: UUID, queue: str, message_id: str) -> None:
+        self._process.bell.ring(queue, message_id)
+        self._process.bell.say_changed(job_id)

@@ -1,0 +1,65 @@
+"""What one gateway process holds: threads for what blocks, storage, the bell, the ear for changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from gateway.changes import Changes
+from shared import catalogue, database, settings
+from shared.broker import Bell
+from shared.errors import DatabaseUnavailable
+from shared.storage import Storage
+
+_Given = ParamSpec("_Given")
+_Answer = TypeVar("_Answer")
+
+
+class Process:
+    """The parts that every resource shares."""
+
+    def __init__(self) -> None:
+        chosen = settings.current()
+        self.catalogue = catalogue.load()
+        self.storage = Storage(chosen.storage_location)
+        self.bell = Bell()
+        self.changes = Changes(chosen.redis_url.get_secret_value())
+        # One connection per thread: this bounds the connections of the process.
+        self._threads = ThreadPoolExecutor(chosen.gateway_threads, thread_name_prefix="blocking")
+        #: True when the process was told to stop: whoever waits answers with what there is.
+        self.stopping = False
+
+    def stop(self) -> None:
+        """Send everybody home who only waits, so that the process can end soon."""
+        self.stopping = True
+        self.changes.wake_all()
+
+    async def in_thread(self, call: Callable[_Given, _Answer], *args: _Given.args, **kwargs: _Given.kwargs) -> _Answer:
+        """Run what blocks, a database call above all, outside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: call(*args, **kwargs))
+
+    async def query(self, call: Callable[_Given, _Answer], *args: _Given.args, **kwargs: _Given.kwargs) -> _Answer:
+        """`in_thread` for database calls that may run twice: reads, and guarded changes.
+
+        A connection that Postgres closed since its last use fails once; the second try is made on a new one.
+        """
+
+        def twice() -> _Answer:
+            try:
+                return call(*args, **kwargs)
+            except DatabaseUnavailable:
+                return call(*args, **kwargs)
+
+        return await self.in_thread(twice)
+
+    async def process_startup(self, _scope: object, _event: object) -> None:
+        """Falcon calls this when the process begins to serve."""
+        database.configure(settings.current().database_url.get_secret_value(), "bindery gateway")
+        self.changes.start()
+
+    async def process_shutdown(self, _scope: object, _event: object) -> None:
+        """Falcon calls this when the last request has been answered."""
+        await self.changes.stop()
+        self._threads.shutdown(wait=False, cancel_futures=True)

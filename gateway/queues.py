@@ -1,0 +1,67 @@
+"""`/v1/queues` and `/v1/workers`: what waits, who works, pause and resume."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from falcon.asgi import Request, Response
+
+from gateway.jobs import ACTOR
+from gateway.process import Process
+from shared import consumers, queues
+from shared.errors import UnknownQueue
+
+
+class QueueList:
+    """All queues."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def on_get(self, _req: Request, resp: Response) -> None:
+        """List the queues: jobs that wait and run, and the workers that consume them."""
+        resp.media = {"queues": await self._process.query(queues.overview, self._process.catalogue.queues)}
+
+
+class _QueueSwitch:
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    def _known(self, name: str) -> str:
+        if name not in self._process.catalogue.queues:
+            raise UnknownQueue(f"There is no queue {name[:80]!r}.")
+        return name
+
+    async def _overview(self, name: str) -> dict[str, Any]:
+        found = await self._process.query(queues.overview, [name])
+        return next(queue for queue in found if queue["name"] == name)
+
+
+class QueuePause(_QueueSwitch):
+    """The wish to let nothing start."""
+
+    async def on_post(self, _req: Request, resp: Response, name: str) -> None:
+        """Pause a queue: running jobs go on, waiting ones wait."""
+        await self._process.query(queues.pause, self._known(name), ACTOR)
+        resp.media = await self._overview(name)
+
+
+class QueueResume(_QueueSwitch):
+    """The wish to go on."""
+
+    async def on_post(self, _req: Request, resp: Response, name: str) -> None:
+        """Resume a queue."""
+        await self._process.query(queues.resume, self._known(name))
+        resp.media = await self._overview(name)
+
+
+class WorkerList:
+    """All workers that were seen lately."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def on_get(self, _req: Request, resp: Response) -> None:
+        """List the workers, the live ones first, with what failed in their self-tests."""
+        known = await self._process.query(consumers.known)
+        resp.media = {"workers": [{"queue": worker["queue"], **queues.consumer(worker)} for worker in known]}

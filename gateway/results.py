@@ -1,0 +1,109 @@
+"""The outputs of jobs: `/v1/jobs/{id}/result`, `/v1/jobs/{id}/outputs/{name}`, `/v1/batches/{id}/result`."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from falcon.asgi import Request, Response
+
+from gateway import request_parts
+from gateway.archives import deliver_zip
+from gateway.delivery import deliver
+from gateway.process import Process
+from shared import job_records, names
+from shared.errors import ResultNotReady, UnknownOutput
+from shared.models import ENDED, Status
+
+_MANIFEST = "bindery-batch.json"
+
+
+class _Results:
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def _completed(self, job_id: UUID) -> dict[str, Any]:
+        found = await self._process.query(job_records.row, job_id)
+        if found["status"] == Status.FAILED:
+            raise ResultNotReady(f"The job failed: {found['error']['message']}", remedy=found["error"]["remedy"])
+        if found["status"] != Status.COMPLETED:
+            raise ResultNotReady(f"The job is {found['status']}.")
+        return found
+
+
+class JobResult(_Results):
+    """What a job made."""
+
+    async def on_get(self, req: Request, resp: Response, job_id: str) -> None:
+        """Download the output of a completed job; several come as a zip."""
+        found = await self._completed(request_parts.an_id(job_id))
+        outputs = job_records.outputs(found)
+        if not outputs:
+            raise UnknownOutput("This job made no file; what it found stands in 'result' of its record.")
+        if len(outputs) == 1:
+            await deliver(req, resp, self._process.storage, outputs[0])
+        else:
+            name = f"{found['operation']}-{found['id']}.zip"
+            deliver_zip(req, resp, self._process.storage, name, found["completed_at"], outputs)
+
+    on_head = on_get
+
+
+class JobOutput(_Results):
+    """One file that a job made."""
+
+    async def on_get(self, req: Request, resp: Response, job_id: str, name: str) -> None:
+        """Download one output by its name."""
+        found = await self._completed(request_parts.an_id(job_id))
+        for output in job_records.outputs(found):
+            if output["name"] == name:
+                await deliver(req, resp, self._process.storage, output)
+                return
+        raise UnknownOutput(f"The job has no output called {name[:200]!r}.")
+
+    on_head = on_get
+
+
+class BatchResult(_Results):
+    """What the jobs of a batch made."""
+
+    async def on_get(self, req: Request, resp: Response, batch_id: str) -> None:
+        """Download all outputs of a batch that has ended as a zip, with a manifest of every file and its fate."""
+        wanted = request_parts.an_id(batch_id)
+        rows = await self._process.query(job_records.batch_rows, wanted)
+        left = sum(row["status"] not in ENDED for row in rows)
+        if left or not rows:
+            raise ResultNotReady(
+                f"{left} of the {len(rows)} jobs have not ended.", remedy=f"Wait: GET /v1/batches/{wanted}/events."
+            )
+        documents = [(row, output) for row in rows for output in job_records.outputs(row)]
+        # The manifest's own name is taken first.
+        kept = names.unique([_MANIFEST, *(output["name"] for _, output in documents)])[1:]
+        named = [(row, {**output, "name": name}) for (row, output), name in zip(documents, kept, strict=True)]
+        manifest = {
+            "batch_id": str(wanted),
+            "operation": rows[0]["operation"],
+            "files": [_fate(row, [output["name"] for owner, output in named if owner is row]) for row in rows],
+        }
+        deliver_zip(
+            req,
+            resp,
+            self._process.storage,
+            f"{rows[0]['operation']}-{wanted}.zip",
+            max(row["completed_at"] for row in rows),
+            [output for _, output in named],
+            (_MANIFEST, manifest),
+        )
+
+    on_head = on_get
+
+
+def _fate(row: dict[str, Any], outputs: list[str]) -> dict[str, Any]:
+    return {
+        "inputs": [stored["name"] for stored in row["inputs"]],
+        "job_id": str(row["id"]),
+        "status": row["status"],
+        "outputs": outputs,
+        "result": row["result"],
+        "error": row["error"],
+    }

@@ -1,0 +1,116 @@
+"""Starts the gateway: `python -m gateway.server`."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import sys
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from gunicorn.workers.gasgi import ASGIWorker
+
+from gateway.lingering import Lingering
+from shared import settings
+from shared.logs import configure, get_logger
+
+log = get_logger()
+
+#: When the process is told to stop, requests get so long to finish; who only waits is sent home at once.
+_GRACE_S = 25
+#: A process whose event loop is stuck for so long is replaced; also the longest silence inside an upload.
+_STUCK_S = 30
+
+
+class OpenBind(Exception):
+    """The gateway would listen beyond this machine, for everybody, without authentication."""
+
+
+def check_bind(bind: str, *, allow_open: bool) -> None:
+    """Raises OpenBind unless `bind` is loopback or a Unix socket, or the operator accepts that anybody may come."""
+    host = bind.rpartition(":")[0].strip("[]")
+    if allow_open or bind.startswith("unix:") or host == "localhost":
+        return
+    try:
+        if ipaddress.ip_address(host).is_loopback:
+            return
+    except ValueError:
+        pass
+    raise OpenBind(
+        f"BINDERY_BIND={bind} is reachable from other machines, and there is no authentication: bind to 127.0.0.1, "
+        "or set BINDERY_ALLOW_OPEN_BIND=true if something in front of it asks for a key."
+    )
+
+
+class QuietLogger(Logger):
+    """Gunicorn's messages, in our log; no access log, whose lines would hold names and queries."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave the handlers to the root logger."""
+        self.cfg = cfg
+        self.error_log.propagate = True
+        self.error_log.setLevel(logging.WARNING)
+        self.access_log.propagate = False
+
+    @property
+    def access_log_enabled(self) -> bool:
+        """Never."""
+        return False
+
+
+class GatewayWorker(ASGIWorker):
+    """Gunicorn's ASGI worker, which sends those home who only wait when it is told to stop."""
+
+    asgi: Lingering
+
+    def handle_exit_signal(self) -> None:
+        """SIGTERM: finish what is under way."""
+        self.asgi.process.stop()
+        super().handle_exit_signal()
+
+
+class Server(BaseApplication):
+    """The gateway's processes."""
+
+    def load_config(self) -> None:
+        """Everything that gunicorn is told."""
+        chosen = settings.current()
+        told: dict[str, Any] = {
+            "bind": chosen.bind,
+            "workers": chosen.gateway_processes,
+            "worker_class": GatewayWorker,
+            "asgi_loop": "uvloop",
+            "asgi_lifespan": "on",
+            "timeout": _STUCK_S,
+            "graceful_timeout": _GRACE_S,
+            "keepalive": 65,
+            "logger_class": QuietLogger,
+            "control_socket_disable": True,
+            "proc_name": "bindery-gateway",
+        }
+        for name, value in told.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Lingering:
+        """The application, made in each process."""
+        from gateway.app import create
+
+        return create()
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    chosen = settings.current()
+    configure("gateway")
+    try:
+        check_bind(chosen.bind, allow_open=chosen.allow_open_bind)
+    except OpenBind as error:
+        log.error("gateway.refuses_to_start", reason=str(error))
+        sys.exit(2)
+    log.info("gateway.starting", bind=chosen.bind, processes=chosen.gateway_processes)
+    Server().run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Why a job is not moving, in one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared import consumers, database, settings
+
+#: A self-test's text may be long; the log has all of it.
+_LONGEST_REASON = 300
+#: Jobs ahead are counted up to here.
+MOST_AHEAD = 1000
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What is known of one queue: who consumes it, how much of that is taken, who paused it."""
+
+    consumers: list[dict[str, Any]] = field(default_factory=list)
+    processing: int = 0
+    paused_by: str | None = None
+
+
+def queues() -> dict[str, Queue]:
+    """Every queue that has a consumer, a running job or a pause, by name."""
+    workers = consumers.known()
+    states = database.rows(
+        """SELECT queue, coalesce(processing, 0) AS processing, paused_by FROM
+               (SELECT queue, count(*) AS processing FROM job WHERE status = 'processing' GROUP BY queue) AS running
+               FULL JOIN queue_state USING (queue)""",
+        {},
+    )
+    by_name = {state["queue"]: state for state in states}
+    return {
+        name: Queue(
+            [worker for worker in workers if worker["queue"] == name],
+            by_name.get(name, {}).get("processing", 0),
+            by_name.get(name, {}).get("paused_by"),
+        )
+        for name in by_name.keys() | {worker["queue"] for worker in workers}
+    }
+
+
+def explain(job: dict[str, Any], queue: Queue) -> dict[str, str] | None:
+    """The first true reason why the job has not ended, as `{code, message}`; None for a job that has.
+
+    `job` is a row with what `job_records` adds to it: `starts_in_s`, `lease_left_s`, `ahead`.
+    """
+    if job["status"] == "pending":
+        code, message = _why_pending(job, queue)
+    elif job["status"] == "processing":
+        code, message = _why_processing(job)
+    else:
+        return None
+    return {"code": code, "message": message}
+
+
+def _why_pending(job: dict[str, Any], queue: Queue) -> tuple[str, str]:
+    if queue.paused_by is not None:
+        return "paused", f"The queue {job['queue']!r} was paused by {queue.paused_by}."
+    if job["starts_in_s"] > 0:
+        starts = f"in {duration(job['starts_in_s'])}"
+        if job["last_error"]:
+            return "retry", f"Tried again {starts}, because: {job['last_error']['message']}"
+        return "scheduled", f"Starts {starts}."
+    live = [worker for worker in queue.consumers if worker["live"]]
+    able = [worker for worker in live if worker["operations"].get(job["operation"], "") is None]
+    if not able:
+        return "no_consumer", _why_nobody(job, queue, live)
+    slots = sum(worker["slots"] for worker in able)
+    if queue.processing >= slots:
+        return "all_busy", f"All {slots} slots of the queue are busy; {_position(job['ahead'])} in the queue."
+    poll_s = settings.current().poll_s
+    return "not_rung", f"Ready, and a slot is free: a worker looks within {duration(poll_s)}."
+
+
+def _why_nobody(job: dict[str, Any], queue: Queue, live: list[dict[str, Any]]) -> str:
+    for worker in live:
+        if failure := worker["operations"].get(job["operation"]):
+            where = f"{worker['host']} (process {worker['pid']})"
+            return f"The worker on {where} failed its self-test of {job['operation']!r}: {failure[:_LONGEST_REASON]}"
+    if live:
+        return f"The workers of the queue {job['queue']!r} do not know the operation {job['operation']!r}."
+    if not queue.consumers:
+        return f"No worker consumes the queue {job['queue']!r}."
+    silent_s = min(worker["silent_s"] for worker in queue.consumers)
+    return f"No worker consumes the queue {job['queue']!r}; the last one was seen {duration(silent_s)} ago."
+
+
+def _why_processing(job: dict[str, Any]) -> tuple[str, str]:
+    if job["cancel_requested"]:
+        return "cancelling", "Somebody asked to cancel it; its process is being stopped."
+    left_s = job["lease_left_s"]
+    if left_s < 0:
+        return "lease_expired", (
+            f"Its worker {job['worker_id']} was lost: the claim ran out {duration(-left_s)} ago and is taken back "
+            f"within {duration(settings.current().tick_s)}."
+        )
+    age_s = max(0.0, settings.current().lease_s - left_s)
+    return "processing", f"Worker {job['worker_id']} is at it; its claim was renewed {duration(age_s)} ago."
+
+
+def _position(ahead: int) -> str:
+    return f"more than {MOST_AHEAD} jobs are ahead" if ahead >= MOST_AHEAD else f"position {ahead + 1}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it."""
+    for unit, size_s in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= 2 * size_s:
+            return f"{round(seconds / size_s)} {unit}s"
+    rounded = max(round(seconds), 0)
+    return "less than a second" if rounded == 0 else f"{rounded} second{'s' if rounded != 1 else ''}"
