@@ -19,6 +19,9 @@ _PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 1,
 _CAPABILITY_VERSION_3 = 0x20080522
 _CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 1, 2
 
+#: A log that is longer when its program starts becomes the `.1` file, in place of the one before.
+_LONG_LOG_BYTES = 20 * 1024 * 1024
+
 
 @dataclass(frozen=True)
 class User:
@@ -36,6 +39,12 @@ class User:
             return None
         return cls(entry.pw_uid, entry.pw_gid)
 
+    @classmethod
+    def owner_of(cls, path: Path) -> User:
+        """The owner of a file or folder."""
+        found = path.stat()
+        return cls(found.st_uid, found.st_gid)
+
 
 def start(
     command: Sequence[str | os.PathLike[str]],
@@ -52,7 +61,8 @@ def start(
     Needs Linux. Raises OSError when the program cannot be started.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-
+    if log.exists() and log.stat().st_size > _LONG_LOG_BYTES:
+        log.replace(log.with_suffix(".log.1"))
     parent = os.getpid()
 
     def prepare() -> None:

@@ -62,19 +62,39 @@ class EmbeddedPostgres:
         Raises:
             SetUpError: the wheel is missing, the data are of another version, or the server does not come up.
         """
-        programs = _programs()
-        self._user = _system_user() if os.geteuid() == 0 else None
+        self._user = self._choose_user()
         self._var_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._sockets = socket_folder.make(self._var_dir, "postgres", self._user)
         if not self._data.exists():
-            self._initialise(programs)
+            self._initialise()
         self._check_version()
-        self._end_predecessor()
-        self._run_server(programs)
+        self.start_again()
         self._wait_until_it_answers()
         self._make_database()
 
-    def _initialise(self, programs: Path) -> None:
+    def start_again(self) -> subprocess.Popen[bytes]:
+        """Run the server of a `start` that succeeded once more; does not wait until it answers."""
+        self._end_predecessor()
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self._sockets),
+            "max_connections": "200",
+            **({} if self._durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        # SIGINT is Postgres' fast shutdown: it ends sessions and closes its data in order.
+        self.process = self._start_program([_programs() / "postgres", "-D", self._data, *options], signal.SIGINT)
+        return self.process
+
+    def _choose_user(self) -> User | None:
+        if os.geteuid() != 0:
+            return None
+        # Data that an ordinary user made stay that user's.
+        if self._data.exists() and (owner := User.owner_of(self._data)).uid != 0:
+            return owner
+        return _system_user()
+
+    def _initialise(self) -> None:
         # Under another name until it is complete: a killed initdb leaves nothing that looks like data.
         unfinished = self._var_dir / "postgres.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -82,7 +102,7 @@ class EmbeddedPostgres:
         if self._user:
             os.chown(unfinished, self._user.uid, self._user.gid)
         command: list[str | os.PathLike[str]] = [
-            programs / "initdb",
+            _programs() / "initdb",
             f"--pgdata={unfinished}",
             f"--username={_DATABASE_USER}",
             "--auth=trust",  # whoever can enter the socket's folder is the owner
@@ -154,17 +174,6 @@ class EmbeddedPostgres:
             return os.fsencode(self._data) in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         except OSError:
             return False
-
-    def _run_server(self, programs: Path) -> None:
-        settings = {
-            "listen_addresses": "",
-            "unix_socket_directories": str(self._sockets),
-            "max_connections": "200",
-            **({} if self._durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
-        }
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        # SIGINT is Postgres' fast shutdown: it ends sessions and closes its data in order.
-        self.process = self._start_program([programs / "postgres", "-D", self._data, *options], signal.SIGINT)
 
     def _wait_until_it_answers(self) -> None:
         assert self.process

@@ -48,36 +48,34 @@ class EmbeddedRedis:
         Raises:
             SetUpError: there is no redis-server, or it does not come up.
         """
-        program = _program()
         self._var_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder = socket_folder.make(self._var_dir, "redis")
-        self._socket = folder / "redis.sock"
+        self._socket = socket_folder.make(self._var_dir, "redis") / "redis.sock"
+        self.start_again()
+        self._wait_until_it_answers()
+
+    def start_again(self) -> subprocess.Popen[bytes]:
+        """Run the server of a `start` that succeeded once more; does not wait until it answers."""
+        assert self._socket
         settings = {
             "port": "0",
             "unixsocket": str(self._socket),
             "unixsocketperm": "700",
-            "dir": str(folder),
+            "dir": str(self._socket.parent),
             "save": "",
             "appendonly": "no",
             "maxmemory-policy": "noeviction",
-            "daemonize": "no",
         }
+        program = _program()
         options = [part for name, value in settings.items() for part in (f"--{name}", value)]
-        self.process = self._run([program, *options])
-        self._wait_until_it_answers()
-
-    def _run(self, command: list[str]) -> subprocess.Popen[bytes]:
         try:
-            return child_process.start(
-                command,
-                log=self._log,
-                environment={"PATH": os.defpath, "LC_ALL": "C"},
-                at_parents_end=signal.SIGTERM,
+            self.process = child_process.start(
+                [program, *options], log=self._log, environment={"PATH": os.defpath, "LC_ALL": "C"}
             )
         except (OSError, subprocess.SubprocessError) as error:
             raise SetUpError(
-                f"{command[0]} cannot be started: {error}.", remedy="Set BINDERY_REDIS_URL to a Redis of yours."
+                f"{program} cannot be started: {error}.", remedy="Set BINDERY_REDIS_URL to a Redis of yours."
             ) from error
+        return self.process
 
     def _wait_until_it_answers(self) -> None:
         assert self.process

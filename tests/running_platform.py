@@ -79,7 +79,8 @@ class RunningPlatform:
             answer = httpx.get(f"{self.url}/v1/queues", timeout=5)
         except httpx.TransportError:
             return False
-        return answer.is_success and all(queue["consumers"] for queue in answer.json()["queues"])
+        queues = answer.json()["queues"] if answer.is_success else []
+        return bool(queues) and all(any(one["live"] for one in queue["consumers"]) for queue in queues)
 
     def stop(self) -> int:
         """Stop everything in order, as Ctrl-C does, and return the exit code."""

@@ -1,0 +1,266 @@
+"""`bindery up`: the whole platform on one machine, in the foreground, until Ctrl-C."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from cli import child_process, var_folder
+from cli.child_process import last_line
+from cli.embedded_postgres import EmbeddedPostgres
+from cli.embedded_redis import EmbeddedRedis
+from cli.errors import SetUpError
+from cli.supervisor import Part, Supervisor, how_it_ended
+from shared import catalogue, consumers, database
+from shared.errors import DatabaseUnavailable
+from shared.settings import Settings
+
+#: Where `python -m` finds the packages, installed or not.
+_ROOT = Path(__file__).parents[1]
+#: Stages of starting; stopping goes the other way.
+_SERVERS, _WORKERS, _GATEWAY = range(3)
+_GATEWAY_STOP_S = 20
+_SERVER_STOP_S = 30
+#: Beyond the grace period of running jobs: to end their children, hand the jobs back and close.
+_WORKER_CLOSE_S = 15
+#: The gateway of a killed `up` needs a moment to let go of its port.
+_PORT_FREE_S = 5
+_READY_S = 90
+_LOOK_EVERY_S = 0.2
+
+
+def up(chosen: Settings) -> None:
+    """Start everything, look after it, and stop it in order when asked to.
+
+    Raises:
+        SetUpError: something is missing or in the way; whatever was started has been stopped.
+    """
+    with var_folder.locked(chosen.var_dir) as var_dir:
+        _refuse_taken_port(chosen.bind)
+        supervisor = Supervisor(_tell)
+        try:
+            _Platform(chosen, var_dir, supervisor).run()
+        finally:
+            database.disconnect()
+            if supervisor.stopping:
+                _tell("Stopping; a second Ctrl-C kills what still runs.")
+            supervisor.stop()
+        _tell("Stopped.")
+
+
+class _Platform:
+    """The parts of one platform."""
+
+    def __init__(self, chosen: Settings, var_dir: Path, supervisor: Supervisor) -> None:
+        self._chosen = chosen
+        self._logs = var_dir / "log"
+        self._var_dir = var_dir
+        self._supervisor = supervisor
+        self._environment = dict(os.environ)
+
+    def run(self) -> None:
+        """Start in order, then watch."""
+        self._name_places()
+        self._start_servers()
+        self._migrate()
+        gateway = self._start_processes()
+        self._wait_until_ready(gateway)
+        if not self._supervisor.stopping:
+            self._greet()
+        self._supervisor.watch()
+
+    def _name_places(self) -> None:
+        chosen = self._chosen
+        key = chosen.secret_key.get_secret_value() or var_folder.secret_key(self._var_dir)
+        self._environment |= {
+            "BINDERY_VAR_DIR": str(self._var_dir),
+            "BINDERY_SECRET_KEY": key,
+            "BINDERY_STORAGE_URL": chosen.storage_location,
+            "BINDERY_SCRATCH_DIR": str(chosen.scratch_location),
+        }
+
+    def _start_servers(self) -> None:
+        database_url = self._chosen.database_url.get_secret_value()
+        if not database_url:
+            _tell("Starting PostgreSQL ...")
+            postgres = EmbeddedPostgres(self._var_dir)
+            postgres.start()
+            self._watch_server("postgres", postgres.process, postgres.start_again, signal.SIGINT)
+            database_url = postgres.url
+        redis_url = self._chosen.redis_url.get_secret_value()
+        if not redis_url:
+            redis = EmbeddedRedis(self._var_dir)
+            redis.start()
+            self._watch_server("redis", redis.process, redis.start_again, signal.SIGTERM)
+            redis_url = redis.url
+        self._environment |= {"BINDERY_DATABASE_URL": database_url, "BINDERY_REDIS_URL": redis_url}
+
+    def _watch_server(
+        self,
+        name: str,
+        process: subprocess.Popen[bytes] | None,
+        start_again: Callable[[], subprocess.Popen[bytes]],
+        stop_signal: signal.Signals,
+    ) -> None:
+        self._supervisor.add(Part(name, start_again, stop_signal, _SERVER_STOP_S, _SERVERS, process))
+
+    def _migrate(self) -> None:
+        url = self._environment["BINDERY_DATABASE_URL"]
+        database.configure(url, "bindery up")
+        try:
+            applied = database.migrate()
+        except DatabaseUnavailable as error:
+            raise SetUpError(
+                f"PostgreSQL cannot be reached: {error.__cause__}",
+                remedy="Look at BINDERY_DATABASE_URL: is that server up, the database made, the password right?",
+            ) from error
+        if applied:
+            _tell(f"Database schema: applied {', '.join(applied)}.")
+
+    def _start_processes(self) -> Part:
+        for service in catalogue.load().queues:
+            stop_s = self._chosen.grace_s + self._chosen.stop_child_s + _WORKER_CLOSE_S
+            # Killed with us, not asked to stop: their database goes at the same moment, and leases end by themselves.
+            start = self._starter(f"worker-{service}", ["shared.worker", service], signal.SIGKILL)
+            self._supervisor.add(Part(f"worker {service}", start, signal.SIGTERM, stop_s, _WORKERS))
+        # SIGINT is gunicorn's quick shutdown, which takes its processes along.
+        gateway = Part(
+            "gateway",
+            self._starter("gateway", ["gateway.server"], signal.SIGINT),
+            signal.SIGTERM,
+            _GATEWAY_STOP_S,
+            _GATEWAY,
+        )
+        self._supervisor.add(gateway)
+        return gateway
+
+    def _starter(
+        self, name: str, module: list[str], at_parents_end: signal.Signals
+    ) -> Callable[[], subprocess.Popen[bytes]]:
+        return lambda: child_process.start(
+            [sys.executable, "-m", *module],
+            log=self._logs / f"{name}.log",
+            environment=self._environment,
+            at_parents_end=at_parents_end,
+            folder=_ROOT,
+        )
+
+    def _wait_until_ready(self, gateway: Part) -> None:
+        """Return when the gateway answers and every queue has a worker, or time is up; say what is missing."""
+        deadline_s = time.monotonic() + _READY_S
+        missing: list[str] = ["the gateway"]
+
+        def ready() -> bool:
+            nonlocal missing
+            if gateway.process and gateway.process.poll() is not None:
+                log = self._logs / "gateway.log"
+                raise SetUpError(
+                    f"The gateway {how_it_ended(gateway.process)}: {last_line(log)}", remedy=f"{log} tells more."
+                )
+            missing = self._missing()
+            return not missing or time.monotonic() > deadline_s
+
+        _tell("Starting the gateway and the workers ...")
+        self._supervisor.watch(until=_every(_LOOK_EVERY_S, ready))
+        if missing and not self._supervisor.stopping:
+            _tell(f"warning: not ready after {_READY_S} s: {', '.join(missing)}; the logs are in {self._logs}")
+        for failure in self._failing():
+            _tell(f"warning: {failure}")
+
+    def _missing(self) -> list[str]:
+        try:
+            consumed = {worker["queue"] for worker in consumers.known() if worker["live"]}
+        except DatabaseUnavailable:
+            return ["the database"]
+        missing = [f"a worker for {queue}" for queue in catalogue.load().queues if queue not in consumed]
+        return missing if _answers(self._chosen.bind) else ["the gateway", *missing]
+
+    def _failing(self) -> list[str]:
+        try:
+            workers = [worker for worker in consumers.known() if worker["live"]]
+        except DatabaseUnavailable:
+            return []
+        return [
+            f"{operation} is not available, its self-test failed: {failure}"
+            for worker in workers
+            for operation, failure in worker["operations"].items()
+            if failure
+        ]
+
+    def _greet(self) -> None:
+        address = f"http://{self._chosen.bind}"
+        elsewhere = "" if address == self._chosen.url else f"BINDERY_URL={address} "
+        _tell(f"""
+Bindery is ready at {address} (documents and logs: {self._var_dir})
+
+  curl -F file=@scan.pdf {address}/v1/compress      submit; the answer names the job
+  {elsewhere}bindery submit compress scan.pdf --wait    the same with a progress bar
+  {elsewhere}bindery verify                              try every queue
+
+Ctrl-C stops everything; jobs that wait go on at the next start.""")
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _every(period_s: float, ask: Callable[[], bool]) -> Callable[[], bool]:
+    """`ask`, but at most once in a period; False in between."""
+    next_s = 0.0
+
+    def asked() -> bool:
+        nonlocal next_s
+        if time.monotonic() < next_s:
+            return False
+        next_s = time.monotonic() + period_s
+        return ask()
+
+    return asked
+
+
+def _host_and_port(bind: str) -> tuple[str, int]:
+    host, _, port = bind.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise SetUpError(f"BINDERY_BIND is {bind!r}.", remedy="Give host:port, for example 127.0.0.1:8000.")
+    return host.strip("[]"), int(port)
+
+
+def _refuse_taken_port(bind: str) -> None:
+    """Find out before anything is started. Raises SetUpError."""
+    address = _host_and_port(bind)
+    deadline_s = time.monotonic() + _PORT_FREE_S
+    while True:
+        try:
+            family = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0][0]
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                # As the gateway does: connections that linger after a stop do not count.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+                return
+        except OSError as error:
+            if time.monotonic() > deadline_s or isinstance(error, socket.gaierror):
+                raise SetUpError(
+                    f"The address {bind} cannot be used: {error.strerror}.",
+                    remedy="Stop what listens there, or set BINDERY_BIND, for example to 127.0.0.1:8001.",
+                ) from error
+            time.sleep(_LOOK_EVERY_S)
+
+
+def _answers(bind: str) -> bool:
+    host, port = _host_and_port(bind)
+    connection = http.client.HTTPConnection({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port, timeout=2)  # noqa: S104
+    try:
+        connection.request("GET", "/health/live")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
