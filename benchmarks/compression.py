@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import corpus, goals, slots, tables, worst
+from benchmarks.measure import LIMIT_CPU_S
 from benchmarks.rivals import RIVALS
 from benchmarks.session import METHOD, RESULTS, Record, Session, usable
 from services.compression.operations import Preset
@@ -33,6 +34,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, help="any folder of PDFs instead of the corpus")
     parser.add_argument("--output", type=Path, help="where to write NAME.json and NAME.md")
     parser.add_argument("--keep", type=Path, help="keep the compressed files below this folder")
+    parser.add_argument("--limit", type=int, default=LIMIT_CPU_S, metavar="S", help="CPU seconds a file, ours only")
     parser.add_argument("--no-cache", action="store_true", help="run the rivals again, so that CPU may be compared")
     parser.add_argument("--speed-up", action="store_true", help="also measure two slots on two cores (idle machine)")
     return parser.parse_args()
@@ -104,7 +106,7 @@ def main() -> None:
     if unknown:
         sys.exit(f"unknown tools {unknown}; there are {[*PRESETS, *RIVALS]}")
     load_before = os.getloadavg()[0]
-    session = Session(cached=not chosen.no_cache, keep=chosen.keep)
+    session = Session(cached=not chosen.no_cache, keep=chosen.keep, limit_cpu_s=chosen.limit)
     by_tool, facts, unopened = measured(session, documents, tools)
     session.close()
     speed = slots.speed_up([d for d in documents if facts[d.name]["opens"]]) if chosen.speed_up else None

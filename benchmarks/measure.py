@@ -42,8 +42,9 @@ class Run:
 class ForkServer:
     """A warm process that runs `module:function` in a new fork for each call, all pinned to the given cores."""
 
-    def __init__(self, function: str, cores: set[int]) -> None:
-        self._command = [sys.executable, "-m", "benchmarks.measure", function, ",".join(map(str, sorted(cores)))]
+    def __init__(self, function: str, cores: set[int], limit_cpu_s: int = LIMIT_CPU_S) -> None:
+        pinned = ",".join(map(str, sorted(cores)))
+        self._command = [sys.executable, "-m", "benchmarks.measure", function, pinned, str(limit_cpu_s)]
         self._process: subprocess.Popen[str] | None = None
 
     def __call__(self, **arguments: Any) -> Run:
@@ -79,9 +80,9 @@ def execute(command: list[str], errors: str) -> None:
     os.execvp(command[0], command)
 
 
-def _child(function: Callable[..., Any], arguments: dict[str, Any], answers: int) -> None:
+def _child(function: Callable[..., Any], arguments: dict[str, Any], answers: int, limit_cpu_s: int) -> None:
     os.setsid()
-    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_CPU_S, LIMIT_CPU_S))
+    resource.setrlimit(resource.RLIMIT_CPU, (limit_cpu_s, limit_cpu_s))
     signal.alarm(LIMIT_WALL_S)
     try:
         answer = {"value": function(**arguments), "error": None}
@@ -91,14 +92,14 @@ def _child(function: Callable[..., Any], arguments: dict[str, Any], answers: int
         json.dump(answer, pipe)
 
 
-def _run_forked(function: Callable[..., Any], arguments: dict[str, Any]) -> Run:
+def _run_forked(function: Callable[..., Any], arguments: dict[str, Any], limit_cpu_s: int) -> Run:
     reading, writing = os.pipe()
     begun = time.monotonic()
     child = os.fork()
     if child == 0:
         try:
             os.close(reading)
-            _child(function, arguments, writing)
+            _child(function, arguments, writing, limit_cpu_s)
         finally:
             os._exit(0)
     os.close(writing)
@@ -121,7 +122,7 @@ def _run_forked(function: Callable[..., Any], arguments: dict[str, Any]) -> Run:
     )
 
 
-def serve(function: str, cores: set[int]) -> None:
+def serve(function: str, cores: set[int], limit_cpu_s: int) -> None:
     """Answer one JSON line of arguments with one JSON line of a Run until standard input ends."""
     os.sched_setaffinity(0, cores)
     module, _, name = function.partition(":")
@@ -130,9 +131,9 @@ def serve(function: str, cores: set[int]) -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:
-        answers.write(json.dumps(asdict(_run_forked(called, json.loads(line)))) + "\n")
+        answers.write(json.dumps(asdict(_run_forked(called, json.loads(line), limit_cpu_s))) + "\n")
         answers.flush()
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], {int(core) for core in sys.argv[2].split(",")})
+    serve(sys.argv[1], {int(core) for core in sys.argv[2].split(",")}, int(sys.argv[3]))

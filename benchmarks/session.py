@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.corpus import Document
-from benchmarks.measure import ForkServer, Run
+from benchmarks.measure import LIMIT_CPU_S, ForkServer, Run
 from benchmarks.rivals import RIVALS, Rival
 
 CORE = 0
@@ -62,12 +62,12 @@ class Record:
 class Session:
     """Measures tools on documents. Rivals' runs come from the cache when `cached`; ours never do."""
 
-    def __init__(self, cached: bool, keep: Path | None = None) -> None:
+    def __init__(self, cached: bool, keep: Path | None = None, limit_cpu_s: int = LIMIT_CPU_S) -> None:
         self._cached = cached
         self._cache = RESULTS / "cache"
         self._cache.mkdir(parents=True, exist_ok=True)
         self._keep = keep
-        self._ours = ForkServer("benchmarks.ours:compress", {CORE})
+        self._ours = ForkServer("benchmarks.ours:compress", {CORE}, limit_cpu_s)
         self._programs = ForkServer("benchmarks.measure:execute", {CORE})
         self._describe = ForkServer("benchmarks.fidelity:describe", {0, 1})
         self._compare = ForkServer("benchmarks.fidelity:compare", {0, 1})
