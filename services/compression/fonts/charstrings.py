@@ -12,8 +12,8 @@ _DEEPEST_CALL = 10
 _STEM_HINTS = frozenset({1, 3, 18, 23})
 _HINT_MASKS = frozenset({19, 20})
 _CALL_SUBR, _RETURN, _ESCAPE, _END_CHAR, _SHORT, _CALL_GLOBAL, _FIXED = 10, 11, 12, 14, 28, 29, 255
-#: The flex operators, the only escapes that need no arithmetic.
-_FLEX = frozenset({34, 35, 36, 37})
+#: The flex operators and the obsolete dotsection: all other escapes compute.
+_PLAIN_ESCAPES = frozenset({0, 34, 35, 36, 37})
 
 
 @dataclass
@@ -97,7 +97,7 @@ class _Walk:
             self.stems += len(self.stack) // 2
             at += (self.stems + 7) // 8
         elif byte == _ESCAPE:
-            if code[at] not in _FLEX:
+            if code[at] not in _PLAIN_ESCAPES:
                 raise FontDamaged("arithmetic in a charstring")
             at += 1
         self.stack.clear()

@@ -15,6 +15,7 @@ from fontTools.encodings.MacRoman import MacRoman
 from fontTools.encodings.StandardEncoding import StandardEncoding
 from pikepdf import Array, Dictionary, Name, Object
 
+#: The first stands for WinAnsiEncoding.
 _CHARACTER_SETS = ("cp1252", "mac_roman", "latin-1")
 #: WinAnsiEncoding shows these where cp1252 has nothing or a space that does not break (ISO 32000-1, annex D.2).
 _WIN_ANSI_EXTRAS = {0xA0: "space", 0xAD: "hyphen"}
@@ -78,11 +79,11 @@ def _differences(font: Object) -> dict[int, str]:
 
 @lru_cache(maxsize=256)
 def _names_in_base_encodings(code: int) -> frozenset[str]:
-    names = {StandardEncoding[code], MacRoman[code], _WIN_ANSI_EXTRAS.get(code, _UNUSED_IN_WIN_ANSI)}
-    for character_set in _CHARACTER_SETS:
-        letter = bytes((code,)).decode(character_set, "ignore")
-        if letter and ord(letter) in UV2AGL:
-            names.add(UV2AGL[ord(letter)])
-            if ord(letter) > 0x20:
-                names.discard(_UNUSED_IN_WIN_ANSI)
+    names = {StandardEncoding[code], MacRoman[code]}
+    letters = [bytes((code,)).decode(character_set, "ignore") for character_set in _CHARACTER_SETS]
+    names.update(UV2AGL[ord(letter)] for letter in letters if letter and ord(letter) in UV2AGL)
+    if code in _WIN_ANSI_EXTRAS:
+        names.add(_WIN_ANSI_EXTRAS[code])
+    elif not letters[0] or ord(letters[0]) < 0x20:
+        names.add(_UNUSED_IN_WIN_ANSI)
     return frozenset(names)

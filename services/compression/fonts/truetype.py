@@ -13,7 +13,8 @@ from services.compression.fonts.cmap_table import Subtable, read_cmap, write_cma
 from services.compression.fonts.post_table import read_glyph_names, write_glyph_names
 from services.compression.fonts.sfnt import FontDamaged, read_tables, write_tables
 
-#: What a viewer needs to draw glyphs (ISO 32000-1, 9.9). All other tables serve layout, menus or bitmap sizes.
+#: What a viewer needs to draw glyphs (ISO 32000-1, 9.9). All other tables serve layout, menus, bitmap sizes or, in
+#: variable fonts, instances other than the default one, which a PDF cannot ask for.
 _DRAWING_TABLES = ("head", "hhea", "maxp", "hmtx", "loca", "glyf", "cvt ", "fpgm", "prep")
 _MORE_COMPONENTS = 0x20
 _DEEPEST_COMPOSITE = 16
@@ -23,11 +24,11 @@ class TrueTypeFont:
     """A parsed font program: enough to find glyphs and to write a smaller one."""
 
     def __init__(self, data: bytes) -> None:
-        """Raises FontDamaged when the program is damaged or not plain TrueType (no outlines, variable)."""
+        """Raises FontDamaged when the program is damaged or has no TrueType outlines."""
         self.version, self.tables = read_tables(data)
         missing = {"head", "hhea", "maxp", "hmtx", "loca", "glyf"} - self.tables.keys()
-        if missing or "fvar" in self.tables:
-            raise FontDamaged("variable" if not missing else f"no table {min(missing)}")
+        if missing:
+            raise FontDamaged(f"no table {min(missing)}")
         try:
             self.glyph_count: int = struct.unpack_from(">H", self.tables["maxp"], 4)[0]
             self._offsets = self._read_loca()

@@ -133,6 +133,8 @@ class _Reader:
             self._draw("curve", deltas)
         elif byte == 9:
             self.open = False
+        elif byte == 15:
+            pass  # obsolete and undocumented; interpreters drop its two operands
         elif byte == 14:
             self.ended = True
         else:
