@@ -181,7 +181,7 @@ def test_a_finished_job_cannot_be_changed_by_its_own_worker(word):
 
 
 def test_retryable_errors_wait_longer_each_time_and_end_in_failure(settings_env):
-    settings_env(BINDERY_FAILURE_DELAYS_S="100,1000")
+    settings_env(failure_delays_s="100,1000")
     job_id = created(max_failures=2)
     waits_s = []
 
@@ -209,7 +209,7 @@ def test_an_error_that_cannot_heal_fails_at_once():
 
 
 def test_a_job_that_kills_its_workers_fails_after_three(settings_env):
-    settings_env(BINDERY_MAX_CRASHES="2", BINDERY_CRASH_DELAY_S="0")
+    settings_env(max_crashes="2", crash_delay_s="0")
     job_id = created()
 
     for _ in range(2):

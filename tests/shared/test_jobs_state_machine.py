@@ -149,10 +149,10 @@ class Lives(RuleBasedStateMachine):
 
 @pytest.mark.usefixtures("database_url")
 def test_no_order_of_events_breaks_an_invariant(settings_env):
-    settings_env(BINDERY_FAILURE_DELAYS_S="0", BINDERY_CRASH_DELAY_S="0", BINDERY_MAX_CRASHES="2")
+    settings_env(failure_delays_s="0", crash_delay_s="0", max_crashes="2")
     run_state_machine_as_test(
         Lives,
         settings=settings(
-            max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
