@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from falcon.asgi import Request, Response
-from stream_zip import AsyncMemberFile, ZIP_AUTO, async_stream_zip
+from stream_zip import ZIP_AUTO, AsyncMemberFile, async_stream_zip
 
 from shared import names
 from shared.storage import Storage
@@ -44,7 +44,7 @@ def deliver_zip(
             method = ZIP_AUTO(document["bytes"], level=_STORED)
             yield document["name"], at, _MODE, method, store.read(document["storage_key"])
 
-    resp.stream = async_stream_zip(members())
+    resp.stream = aiter(async_stream_zip(members()))
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:

@@ -12,10 +12,11 @@ from falcon.asgi import Request, Response, SSEvent
 
 from gateway import request_parts
 from gateway.changes import Watch
+from gateway.described import LAST_EVENT_ID, OF_DATABASE, describes
 from gateway.process import Process
 from shared import job_records
-from shared.errors import UnknownJob
-from shared.models import ENDED
+from shared.errors import MalformedId, UnknownBatch, UnknownJob
+from shared.models import ENDED, Status
 
 #: Proxies close connections that are silent; a comment keeps them open.
 _KEEP_ALIVE_S = 15
@@ -46,6 +47,7 @@ class _Events:
 class JobEvents(_Events):
     """What happens to one job."""
 
+    @describes({200: "text/event-stream", 204: None}, LAST_EVENT_ID, problems=(MalformedId, UnknownJob, *OF_DATABASE))
     async def on_get(self, req: Request, resp: Response, job_id: str) -> None:
         """Watch a job as server-sent events: `status` for each line of its journal, `progress`; ends with the job.
 
@@ -57,7 +59,7 @@ class JobEvents(_Events):
         row = (await self._process.query(job_records.watched, [wanted])).get(wanted)
         if row is None:
             raise UnknownJob
-        if row["status"] in ENDED and after and not await self._process.query(job_records.journal, wanted, after):
+        if row["status"] in ENDED and not await self._process.query(job_records.journal, wanted, after):
             # Everything was told: 204 is what makes an EventSource stop coming back.
             resp.status = 204
             return
@@ -65,7 +67,7 @@ class JobEvents(_Events):
 
     async def _tell(self, job_id: UUID, after: int, steps: int) -> AsyncIterator[SSEvent | None]:
         yield SSEvent(retry=_RETRY_MS, comment="events of a job")
-        told = (after, steps)
+        told, status = (after, steps), Status.PENDING
         with self._process.changes.of([job_id]) as watch:
             async for due in self._looks(watch):
                 # The row first: what the journal gained in between is told now, its progress at the next look.
@@ -75,8 +77,9 @@ class JobEvents(_Events):
                 for line in await self._process.query(job_records.journal, job_id, told[0]):
                     told = (line.pop("id"), -1)
                     yield SSEvent(event="status", event_id=str(told[0]), json={"job_id": str(job_id), **line})
-                    if line["status"] in ENDED and row["status"] in ENDED:
-                        return
+                    status = line["status"]
+                if row["status"] in ENDED and status in ENDED:
+                    return
                 if row["status"] not in ENDED and row["progress_total"] and row["progress_current"] != told[1]:
                     told = (told[0], row["progress_current"])
                     yield SSEvent(
@@ -91,6 +94,7 @@ class JobEvents(_Events):
 class BatchEvents(_Events):
     """What happens to a batch."""
 
+    @describes({200: "text/event-stream"}, problems=(MalformedId, UnknownBatch, *OF_DATABASE))
     async def on_get(self, _req: Request, resp: Response, batch_id: str) -> None:
         """Watch a batch as server-sent events: `status` and `progress` per job, `batch` for the whole; ends with it.
 

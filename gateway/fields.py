@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.errors import BinderyError, MissingFile, OptionsError
+from shared.errors import BinderyError, OptionsError
 from shared.operation import Operation
 
 #: Fields that mean the same for every operation; no option may be called so.
@@ -116,8 +116,3 @@ def _options(given: dict[str, Any], operation: Operation, problems: Problems) ->
 def _unknown(operation: Operation) -> str:
     known = ", ".join(operation.options.model_fields) or "none"
     return f"{operation.name} has no such option. Its options: {known}."
-
-
-def missing_file() -> MissingFile:
-    """There is no file."""
-    return MissingFile()

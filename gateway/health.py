@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from falcon.asgi import Request, Response
 
+from gateway.described import describes
 from gateway.process import Process
 from shared import database
 from shared.errors import BinderyError
@@ -17,6 +18,7 @@ _AT_MOST_S = 5
 class Live:
     """Whether this process answers at all."""
 
+    @describes({200: "Health"})
     async def on_get(self, _req: Request, resp: Response) -> None:
         """Answer, and touch nothing."""
         resp.media = {"status": "ok"}
@@ -28,6 +30,7 @@ class Ready:
     def __init__(self, process: Process) -> None:
         self._process = process
 
+    @describes({200: "Health", 503: "Health"})
     async def on_get(self, _req: Request, resp: Response) -> None:
         """Look at the database, the storage and Redis. Without Redis all works, only slower: degraded, not unready."""
         names = ("database", "storage", "redis")

@@ -6,10 +6,13 @@ from importlib.metadata import version
 
 from falcon.asgi import Request, Response
 
+from gateway.described import describes
+
 
 class Home:
     """The first address that somebody tries."""
 
+    @describes({200: "Anything"})
     async def on_get(self, _req: Request, resp: Response) -> None:
         """Name the places worth knowing."""
         resp.media = {

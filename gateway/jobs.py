@@ -7,14 +7,24 @@ from uuid import UUID, uuid4
 from falcon.asgi import Request, Response
 
 from gateway import request_parts
+from gateway.described import OF_DATABASE, WAIT, Parameter, describes
 from gateway.process import Process
 from gateway.waiting import until_ended
 from shared import job_records, jobs, storage
-from shared.errors import ConflictError
+from shared.errors import ConflictError, MalformedId, OptionsError, UnknownJob
 from shared.models import ENDED, Status
 
 #: Who the journal names for what comes over HTTP, as long as there are no API keys.
 ACTOR = "api"
+
+_FILTERS = (
+    Parameter("status", {"enum": [status.value for status in Status]}, "Only jobs of this status."),
+    Parameter("operation", {"type": "string"}, "Only jobs of this operation."),
+    Parameter("queue", {"type": "string"}, "Only jobs of this queue."),
+    Parameter("batch_id", {"type": "string", "format": "uuid"}, "Only jobs of this batch."),
+    Parameter("limit", {"type": "integer", "minimum": 1, "maximum": job_records.MOST_PER_PAGE}, "Jobs per page."),
+    Parameter("cursor", {"type": "string"}, "The `next_cursor` of the page before."),
+)
 
 
 class JobList:
@@ -23,17 +33,18 @@ class JobList:
     def __init__(self, process: Process) -> None:
         self._process = process
 
+    @describes({200: "JobList"}, *_FILTERS, problems=(MalformedId, OptionsError, *OF_DATABASE))
     async def on_get(self, req: Request, resp: Response) -> None:
         """List jobs."""
-        batch_id = req.params.get("batch_id")
+        batch_id = request_parts.text(req, "batch_id")
         filters = job_records.Filters(
             status=request_parts.choice(req, "status", [status.value for status in Status]),
-            operation=req.params.get("operation"),
-            queue=req.params.get("queue"),
+            operation=request_parts.text(req, "operation"),
+            queue=request_parts.text(req, "queue"),
             batch_id=request_parts.an_id(batch_id) if batch_id else None,
         )
         limit = request_parts.number(req, "limit", default=50, least=1, most=job_records.MOST_PER_PAGE)
-        cursor = req.params.get("cursor")
+        cursor = request_parts.text(req, "cursor")
         before = request_parts.an_id(cursor) if cursor else None
         page, after = await self._process.query(job_records.listed, filters, limit=limit, before=before)
         resp.media = {"jobs": page, "next_cursor": str(after) if after else None}
@@ -45,6 +56,7 @@ class Job:
     def __init__(self, process: Process) -> None:
         self._process = process
 
+    @describes({200: "Job"}, WAIT, problems=(MalformedId, UnknownJob, OptionsError, *OF_DATABASE))
     async def on_get(self, req: Request, resp: Response, job_id: str) -> None:
         """Look at a job; with `wait`, when it has ended or the seconds have passed."""
         wanted, wait_s = request_parts.an_id(job_id), request_parts.wait_s(req)
@@ -52,6 +64,7 @@ class Job:
             await until_ended(self._process, [wanted], wait_s)
         resp.media = await self._process.query(job_records.job, wanted)
 
+    @describes({204: None}, problems=(MalformedId, UnknownJob, ConflictError, *OF_DATABASE))
     async def on_delete(self, _req: Request, resp: Response, job_id: str) -> None:
         """Erase a job that is not running, with its documents."""
         wanted = request_parts.an_id(job_id)
@@ -69,6 +82,7 @@ class JobJournal:
     def __init__(self, process: Process) -> None:
         self._process = process
 
+    @describes({200: "Journal"}, problems=(MalformedId, UnknownJob, *OF_DATABASE))
     async def on_get(self, _req: Request, resp: Response, job_id: str) -> None:
         """Read the journal of a job, the oldest line first."""
         resp.media = {"journal": await self._process.query(job_records.journal, request_parts.an_id(job_id))}
@@ -80,6 +94,7 @@ class JobCancel:
     def __init__(self, process: Process) -> None:
         self._process = process
 
+    @describes({200: "Job", 202: "Job"}, problems=(MalformedId, UnknownJob, ConflictError, *OF_DATABASE))
     async def on_post(self, _req: Request, resp: Response, job_id: str) -> None:
         """Cancel a job: a waiting one ends at once, a running one within seconds."""
         wanted = request_parts.an_id(job_id)
@@ -97,6 +112,7 @@ class JobRetry:
     def __init__(self, process: Process) -> None:
         self._process = process
 
+    @describes({202: "Job"}, problems=(MalformedId, UnknownJob, ConflictError, *OF_DATABASE))
     async def on_post(self, _req: Request, resp: Response, job_id: str) -> None:
         """Try a failed or cancelled job again, with all its tries."""
         wanted, message_id = request_parts.an_id(job_id), str(uuid4())

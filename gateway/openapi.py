@@ -1,10 +1,26 @@
-"""`/openapi.json`."""
+"""`/openapi.json`: the description of every route, made of the catalogue, the responders and their docstrings."""
 
 from __future__ import annotations
 
+import inspect
+import re
+from importlib.metadata import version
+from typing import Any
+
 from falcon.asgi import Request, Response
 
+from gateway.described import Description, Parameter, describes
+from gateway.problem_details import MEDIA_TYPE
 from gateway.process import Process
+from gateway.schemas import SCHEMAS, reference
+from shared.errors import BinderyError
+from shared.operation import Operation
+
+#: The address that stands for one of each operation.
+OPERATIONS = "/v1/{operation}"
+_METHODS = ("get", "post", "delete")
+#: Says how its media type is read, where it is no JSON.
+_BINARY: dict[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
 
 
 class OpenApi:
@@ -12,7 +28,114 @@ class OpenApi:
 
     def __init__(self, process: Process, addresses: dict[str, object]) -> None:
         self._process = process
+        self._addresses = {**addresses, "/openapi.json": self}
 
+    @describes({200: "Anything"})
     async def on_get(self, _req: Request, resp: Response) -> None:
-        """Describe every route."""
-        resp.media = {}
+        """Describe every route (OpenAPI 3.1)."""
+        resp.media = self.document()
+
+    def document(self) -> dict[str, Any]:
+        """The whole description."""
+        paths: dict[str, Any] = {}
+        schemas = dict(SCHEMAS)
+        for address, resource in self._addresses.items():
+            if address != OPERATIONS:
+                paths[address] = _path(address, resource)
+                continue
+            for operation in self._process.catalogue.operations.values():
+                form, definitions = _form(operation)
+                schemas |= definitions
+                path = _path(f"/v1/{operation.name}", resource)
+                content = {"multipart/form-data": {"schema": form}}
+                path["post"] |= {
+                    "operationId": operation.name,
+                    "summary": operation.summary,
+                    "requestBody": {"required": True, "content": content},
+                }
+                paths[f"/v1/{operation.name}"] = path
+        return {
+            "openapi": "3.1.0",
+            "info": {
+                "title": "Bindery",
+                "version": version("bindery"),
+                "description": "Documents go in over HTTP, jobs run in the background, results come out.",
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            },
+            "paths": paths,
+            "components": {"schemas": schemas},
+        }
+
+
+def _path(address: str, resource: object) -> dict[str, Any]:
+    described: dict[str, Any] = {}
+    in_path = [Parameter(name, {"type": "string"}, "", "path") for name in re.findall(r"{(\w+)}", address)]
+    for method in _METHODS:
+        if (responder := getattr(resource, f"on_{method}", None)) is None:
+            continue
+        description: Description = responder.described
+        summary, _, more = inspect.cleandoc(responder.__doc__).partition("\n\n")
+        described[method] = {
+            "operationId": f"{method}_{re.sub(r'[^a-z0-9]+', '_', address.lower()).strip('_') or 'home'}",
+            "summary": " ".join(summary.split()),
+            "parameters": [_parameter(parameter) for parameter in (*in_path, *description.parameters)],
+            "responses": {
+                **{str(status): _answer(status, what) for status, what in description.answers.items()},
+                **_problems(description.problems),
+                "default": _problem("Any other error."),
+            },
+        }
+        if more:
+            described[method]["description"] = " ".join(more.split())
+    return described
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": parameter.name, "in": parameter.place, "schema": parameter.schema}
+    if parameter.place == "path":
+        found["required"] = True
+    return found | ({"description": parameter.description} if parameter.description else {})
+
+
+def _answer(status: int, what: str | None) -> dict[str, Any]:
+    if what is None:
+        return {"description": {204: "Done.", 303: "The result is at Location.", 304: "Not modified."}[status]}
+    if what in SCHEMAS:
+        return {"description": what, "content": {"application/json": {"schema": reference(what)}}}
+    return {"description": what, "content": {what: {"schema": _BINARY if what != "text/event-stream" else {}}}}
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": reference("Problem")}}}
+
+
+def _problems(errors: tuple[type[BinderyError], ...]) -> dict[str, Any]:
+    by_status: dict[int, list[type[BinderyError]]] = {}
+    for error in errors:
+        by_status.setdefault(error.status, []).append(error)
+    return {
+        str(status): _problem(" ".join(f"`{error.code}`: {error().message}" for error in of_status))
+        for status, of_status in sorted(by_status.items())
+    }
+
+
+def _form(operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The multipart form of an operation, and the schemas that it refers to."""
+    options = operation.options.model_json_schema(ref_template="#/components/schemas/{model}")
+    definitions = options.pop("$defs", {})
+    kinds = ", ".join(media_type.label for media_type in operation.accepts)
+    several = "one job takes them all" if operation.inputs == "many" else "several files make a batch of jobs"
+    name = operation.options.__name__
+    form = {
+        "type": "object",
+        "required": ["file"],
+        "properties": {
+            "file": {"type": "array", "minItems": 1, "items": _BINARY, "description": f"{kinds}; {several}."},
+            **options["properties"],
+            "options": {**reference(name), "description": "All options as one JSON object, instead of a field each."},
+            "password": {"type": "string", "description": "Opens an encrypted document. Erased when the job ends."},
+            "priority": {"type": "integer", "minimum": 0, "maximum": 9, "default": 5, "description": "0 is first."},
+        },
+        "additionalProperties": False,
+    }
+    return form, {name: options, **definitions}

@@ -6,8 +6,10 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
+from gateway.described import describes
 from gateway.process import Process
 from shared import settings
+from shared.errors import UnknownOperation
 from shared.operation import Operation
 
 
@@ -39,6 +41,7 @@ class OperationList:
     def __init__(self, process: Process) -> None:
         self._process = process
 
+    @describes({200: "OperationList"})
     async def on_get(self, _req: Request, resp: Response) -> None:
         """List the operations and their options."""
         operations = self._process.catalogue.operations
@@ -51,6 +54,7 @@ class OperationDetails:
     def __init__(self, process: Process) -> None:
         self._process = process
 
+    @describes({200: "Operation"}, problems=(UnknownOperation,))
     async def on_get(self, _req: Request, resp: Response, name: str) -> None:
         """Look at an operation: what it takes, what it makes, its options and limits."""
         resp.media = described(self._process.catalogue.operation(name))

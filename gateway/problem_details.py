@@ -64,7 +64,7 @@ async def _of_falcon(req: Request, resp: Response, error: falcon.HTTPError, _par
     if isinstance(error, falcon.HTTPNotFound):
         _answer(resp, NotFound(f"There is nothing at {req.path[:200]!r}."))
     elif isinstance(error, falcon.HTTPMethodNotAllowed):
-        allowed = (error.headers or {})["Allow"]  # type: ignore[call-overload]
+        allowed = dict(error.headers or {})["Allow"]
         _answer(resp, MethodNotAllowed(f"{req.method} is not possible here, but {allowed} is."))
         resp.set_header("Allow", allowed)
     else:

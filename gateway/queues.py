@@ -6,6 +6,7 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
+from gateway.described import OF_DATABASE, describes
 from gateway.jobs import ACTOR
 from gateway.process import Process
 from shared import consumers, queues
@@ -18,6 +19,7 @@ class QueueList:
     def __init__(self, process: Process) -> None:
         self._process = process
 
+    @describes({200: "QueueList"}, problems=OF_DATABASE)
     async def on_get(self, _req: Request, resp: Response) -> None:
         """List the queues: jobs that wait and run, and the workers that consume them."""
         resp.media = {"queues": await self._process.query(queues.overview, self._process.catalogue.queues)}
@@ -40,6 +42,7 @@ class _QueueSwitch:
 class QueuePause(_QueueSwitch):
     """The wish to let nothing start."""
 
+    @describes({200: "Queue"}, problems=(UnknownQueue, *OF_DATABASE))
     async def on_post(self, _req: Request, resp: Response, name: str) -> None:
         """Pause a queue: running jobs go on, waiting ones wait."""
         await self._process.query(queues.pause, self._known(name), ACTOR)
@@ -49,6 +52,7 @@ class QueuePause(_QueueSwitch):
 class QueueResume(_QueueSwitch):
     """The wish to go on."""
 
+    @describes({200: "Queue"}, problems=(UnknownQueue, *OF_DATABASE))
     async def on_post(self, _req: Request, resp: Response, name: str) -> None:
         """Resume a queue."""
         await self._process.query(queues.resume, self._known(name))
@@ -61,6 +65,7 @@ class WorkerList:
     def __init__(self, process: Process) -> None:
         self._process = process
 
+    @describes({200: "WorkerList"}, problems=OF_DATABASE)
     async def on_get(self, _req: Request, resp: Response) -> None:
         """List the workers, the live ones first, with what failed in their self-tests."""
         known = await self._process.query(consumers.known)

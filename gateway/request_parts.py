@@ -28,17 +28,25 @@ def _wrong(name: str, message: str) -> OptionsError:
 
 def number(req: Request, name: str, *, default: int, least: int, most: int) -> int:
     """An integer of the query. Raises OptionsError when it is none, or out of range."""
-    given = req.params.get(name)
+    given = text(req, name)
     if given is None:
         return default
-    if not isinstance(given, str) or not re.fullmatch(r"\d{1,9}", given) or not least <= int(given) <= most:
+    if not re.fullmatch(r"\d{1,9}", given) or not least <= int(given) <= most:
         raise _wrong(name, f"A whole number from {least} to {most} is wanted.")
     return int(given)
 
 
+def text(req: Request, name: str) -> str | None:
+    """A word of the query. Raises OptionsError when it was given more than once."""
+    given = req.params.get(name)
+    if isinstance(given, list):
+        raise _wrong(name, "It was given more than once.")
+    return given
+
+
 def choice(req: Request, name: str, allowed: list[str]) -> str | None:
     """A word of the query. Raises OptionsError when it is not one of `allowed`."""
-    given = req.params.get(name)
+    given = text(req, name)
     if given is not None and given not in allowed:
         raise _wrong(name, f"One of {', '.join(allowed)} is wanted.")
     return given

@@ -9,13 +9,23 @@ from falcon.asgi import Request, Response
 
 from gateway import request_parts
 from gateway.archives import deliver_zip
-from gateway.delivery import deliver
+from gateway.delivery import RangeNotSatisfiable, deliver
+from gateway.described import IF_NONE_MATCH, OF_DATABASE, RANGE, describes
 from gateway.process import Process
 from shared import job_records, names
-from shared.errors import ResultNotReady, UnknownOutput
+from shared.errors import MalformedId, ResultNotReady, StorageUnavailable, UnknownBatch, UnknownJob, UnknownOutput
 from shared.models import ENDED, Status
 
 _MANIFEST = "bindery-batch.json"
+_PROBLEMS = (
+    MalformedId,
+    UnknownJob,
+    UnknownOutput,
+    ResultNotReady,
+    RangeNotSatisfiable,
+    StorageUnavailable,
+    *OF_DATABASE,
+)
 
 
 class _Results:
@@ -34,6 +44,12 @@ class _Results:
 class JobResult(_Results):
     """What a job made."""
 
+    @describes(
+        {200: "application/octet-stream", 206: "application/octet-stream", 304: None},
+        RANGE,
+        IF_NONE_MATCH,
+        problems=_PROBLEMS,
+    )
     async def on_get(self, req: Request, resp: Response, job_id: str) -> None:
         """Download the output of a completed job; several come as a zip."""
         found = await self._completed(request_parts.an_id(job_id))
@@ -52,6 +68,12 @@ class JobResult(_Results):
 class JobOutput(_Results):
     """One file that a job made."""
 
+    @describes(
+        {200: "application/octet-stream", 206: "application/octet-stream", 304: None},
+        RANGE,
+        IF_NONE_MATCH,
+        problems=_PROBLEMS,
+    )
     async def on_get(self, req: Request, resp: Response, job_id: str, name: str) -> None:
         """Download one output by its name."""
         found = await self._completed(request_parts.an_id(job_id))
@@ -67,6 +89,7 @@ class JobOutput(_Results):
 class BatchResult(_Results):
     """What the jobs of a batch made."""
 
+    @describes({200: "application/zip"}, problems=(MalformedId, UnknownBatch, ResultNotReady, *OF_DATABASE))
     async def on_get(self, req: Request, resp: Response, batch_id: str) -> None:
         """Download all outputs of a batch that has ended as a zip, with a manifest of every file and its fate."""
         wanted = request_parts.an_id(batch_id)

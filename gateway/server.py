@@ -18,7 +18,7 @@ from shared.logs import configure, get_logger
 log = get_logger()
 
 #: When the process is told to stop, requests get so long to finish; who only waits is sent home at once.
-_GRACE_S = 25
+_GRACE_S = 15
 #: A process whose event loop is stuck for so long is replaced; also the longest silence inside an upload.
 _STUCK_S = 30
 
@@ -89,6 +89,7 @@ class Server(BaseApplication):
             "control_socket_disable": True,
             "proc_name": "bindery-gateway",
         }
+        assert self.cfg
         for name, value in told.items():
             self.cfg.set(name, value)
 

@@ -10,20 +10,52 @@ import peewee
 from falcon.asgi import Request, Response
 from uuid_utils.compat import uuid7
 
-from gateway import fields
+from gateway import fields, job_creation
+from gateway.described import OF_DATABASE, Parameter, describes
+from gateway.job_creation import NewJob
 from gateway.process import Process
 from gateway.request_parts import preferred_wait_s
 from gateway.uploads import Upload
 from gateway.waiting import until_ended
-from shared import database, job_records, jobs, secret_box
-from shared.errors import DatabaseUnavailable, MissingFile, SubmissionUncertain
-from shared.jobs import NewJob
+from shared import database, job_records, secret_box
+from shared.errors import (
+    DatabaseUnavailable,
+    EmptyFile,
+    MalformedMultipart,
+    MissingFile,
+    NotMultipart,
+    OptionsError,
+    StorageFull,
+    StorageUnavailable,
+    SubmissionUncertain,
+    TooLarge,
+    TooManyFiles,
+    UnknownOperation,
+    UnsupportedMediaType,
+)
+from shared.jobs import StoredFile
 from shared.logs import get_logger
 from shared.models import Status
 from shared.operation import Operation
 
 log = get_logger()
 
+_PREFER = Parameter("Prefer", {"type": "string"}, "`wait=30`: answer when it has ended, or after 30 s.", "header")
+_PROBLEMS = (
+    MalformedMultipart,
+    NotMultipart,
+    UnknownOperation,
+    TooLarge,
+    TooManyFiles,
+    UnsupportedMediaType,
+    OptionsError,
+    MissingFile,
+    EmptyFile,
+    StorageFull,
+    StorageUnavailable,
+    SubmissionUncertain,
+    *OF_DATABASE,
+)
 #: How often, and how long in between, a submission tries to reach the database.
 _TRIES = 3
 _BETWEEN_TRIES_S = 0.2
@@ -35,6 +67,7 @@ class Submissions:
     def __init__(self, process: Process) -> None:
         self._process = process
 
+    @describes({202: "JobOrBatch", 303: None}, _PREFER, problems=_PROBLEMS)
     async def on_post(self, req: Request, resp: Response, operation: str) -> None:
         """Submit documents: one job, or a batch of jobs when an operation on one file gets several."""
         wanted = self._process.catalogue.operation(operation)
@@ -58,7 +91,7 @@ class Submissions:
         if not upload.received.files and not problems.files:
             problems.add_file("file", MissingFile())
         problems.raise_if_any()
-        inputs: dict[UUID, list[jobs.StoredFile]] = {}
+        inputs: dict[UUID, list[StoredFile]] = {}
         for job_id, stored in upload.received.files:
             inputs.setdefault(job_id, []).append(stored)
         new = [
@@ -121,7 +154,7 @@ def _create_for_certain(new: list[NewJob], password: bytes | None, batch_id: UUI
             # Shows that the connection works, so that one which broke long ago does not make the outcome uncertain.
             database.rows("SELECT 1", {})
             sent, sent_before = True, sent
-            jobs.create(new, password=password, batch_id=batch_id)
+            job_creation.create(new, password=password, batch_id=batch_id)
             return
         except peewee.IntegrityError:
             # The ids are ours: the try whose answer was lost did take effect.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -119,7 +119,7 @@ def _not_accepted(operation: Operation, found: str | None) -> UnsupportedMediaTy
     return UnsupportedMediaType(f"The file {what}; {operation.name} takes {wanted}.")
 
 
-async def _gathered(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _gathered(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
     gathered = bytearray()
     async for piece in pieces:
         gathered += piece

@@ -1,0 +1,53 @@
+"""What a responder says of itself for /openapi.json, beside its docstring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from shared.errors import BinderyError, DatabaseUnavailable
+
+_Responder = TypeVar("_Responder", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a query or a header."""
+
+    name: str
+    schema: dict[str, Any]
+    description: str
+    place: str = "query"
+
+
+@dataclass(frozen=True)
+class Description:
+    """How a responder answers."""
+
+    #: Status -> name of a schema, or a media type, or None for an answer without a body.
+    answers: dict[int, str | None]
+    parameters: tuple[Parameter, ...]
+    problems: tuple[type[BinderyError], ...]
+
+
+WAIT = Parameter("wait", {"type": "integer", "minimum": 0}, "Answer when it has ended, or after so many seconds.")
+RANGE = Parameter("Range", {"type": "string"}, "One range of bytes, for example bytes=0-1023.", "header")
+IF_NONE_MATCH = Parameter("If-None-Match", {"type": "string"}, "An ETag: 304 when it is still the same.", "header")
+LAST_EVENT_ID = Parameter("Last-Event-ID", {"type": "string"}, "Resume after this event.", "header")
+
+
+def describes(
+    answers: dict[int, str | None], *parameters: Parameter, problems: tuple[type[BinderyError], ...] = ()
+) -> Callable[[_Responder], _Responder]:
+    """Note how the decorated responder answers. `problems` are the errors of its own; others come from outside."""
+
+    def note(responder: _Responder) -> _Responder:
+        responder.described = Description(answers, parameters, problems)  # type: ignore[attr-defined]
+        return responder
+
+    return note
+
+
+#: Errors of everything that asks the database.
+OF_DATABASE = (DatabaseUnavailable,)

@@ -1,0 +1,177 @@
+"""JSON Schemas of what the interface answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.models import Status
+
+_Schema = dict[str, Any]
+
+_TEXT: _Schema = {"type": "string"}
+_COUNT: _Schema = {"type": "integer", "minimum": 0}
+_ID: _Schema = {"type": "string", "format": "uuid"}
+_TIME: _Schema = {"type": "string", "format": "date-time", "description": "UTC"}
+_SECONDS: _Schema = {"type": "number", "minimum": 0}
+_ANYTHING: _Schema = {"type": "object", "additionalProperties": True}
+_STATUS: _Schema = {"enum": [status.value for status in Status]}
+
+
+def _nullable(schema: _Schema) -> _Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _list_of(schema: _Schema) -> _Schema:
+    return {"type": "array", "items": schema}
+
+
+def _object(properties: dict[str, _Schema], optional: tuple[str, ...] = (), more: bool = False) -> _Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": more,
+    }
+
+
+def reference(name: str) -> _Schema:
+    """A pointer to one of SCHEMAS."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_FILE = {"name": _TEXT, "media_type": _TEXT, "bytes": _COUNT, "sha256": _TEXT}
+_LINKS: _Schema = {"type": "object", "additionalProperties": _TEXT}
+
+_CONSUMER: dict[str, _Schema] = {
+    "worker_id": _ID,
+    "host": _TEXT,
+    "pid": _COUNT,
+    "version": _TEXT,
+    "slots": _COUNT,
+    "busy": _COUNT,
+    "last_beat_at": _TIME,
+    "live": {"type": "boolean"},
+    "operations": {
+        "type": "object",
+        "additionalProperties": _nullable(_TEXT),
+        "description": "Each operation, with what failed in its self-test, or null.",
+    },
+}
+
+SCHEMAS: dict[str, _Schema] = {
+    "Problem": _object(
+        {
+            "type": _TEXT,
+            "title": _TEXT,
+            "status": {"type": "integer"},
+            "detail": _TEXT,
+            "code": {**_TEXT, "description": "Stable: programs may decide by it."},
+            "remedy": {**_TEXT, "description": "What to do about it."},
+            "problems": _list_of(_object({"field": _TEXT, "code": _TEXT, "message": _TEXT})),
+        },
+        optional=("problems",),
+        more=True,
+    ),
+    "Error": _object({"code": _TEXT, "message": _TEXT, "remedy": _TEXT, "retryable": {"type": "boolean"}}),
+    "Progress": _object(
+        {
+            "percent": {"type": "integer", "minimum": 0, "maximum": 100},
+            "current": _COUNT,
+            "total": _COUNT,
+            "message": _TEXT,
+        }
+    ),
+    "Job": _object(
+        {
+            "id": _ID,
+            "operation": _TEXT,
+            "queue": _TEXT,
+            "status": _STATUS,
+            "progress": reference("Progress"),
+            "waiting": {**_nullable(_object({"code": _TEXT, "message": _TEXT})), "description": "Why it is not over."},
+            "attempt": {**_COUNT, "description": "How often a worker has claimed it."},
+            "failures": _COUNT,
+            "crashes": {**_COUNT, "description": "Workers that were lost with it."},
+            "interruptions": {**_COUNT, "description": "Workers that were stopped in order while they had it."},
+            "priority": {"type": "integer", "minimum": 0, "maximum": 9, "description": "0 is served first."},
+            "created_at": _TIME,
+            "started_at": _nullable(_TIME),
+            "completed_at": {**_nullable(_TIME), "description": "When it ended, however it ended."},
+            "expires_at": _nullable(_TIME),
+            "run_at": _TIME,
+            "queue_seconds": {**_SECONDS, "description": "From its creation to its first claim."},
+            "run_seconds": {**_nullable(_SECONDS), "description": "How long its latest attempt took."},
+            "inputs": _list_of(_object(_FILE)),
+            "outputs": _list_of(_object({**_FILE, "url": _TEXT})),
+            "options": _ANYTHING,
+            "result": {**_nullable(_ANYTHING), "description": "What the operation tells beside its files."},
+            "error": _nullable(reference("Error")),
+            "last_error": {**_nullable(reference("Error")), "description": "Why the attempt before this one ended."},
+            "message_id": _nullable(_TEXT),
+            "worker": _nullable(_ID),
+            "batch_id": _nullable(_ID),
+            "links": _LINKS,
+        }
+    ),
+    "Batch": _object(
+        {
+            "id": _ID,
+            "operation": _TEXT,
+            "created_at": _TIME,
+            "status": _STATUS,
+            "counts": _object(dict.fromkeys((status.value for status in Status), _COUNT)),
+            "progress": reference("Progress"),
+            "jobs": _list_of(reference("Job")),
+            "links": _LINKS,
+        }
+    ),
+    "JobOrBatch": {"oneOf": [reference("Job"), reference("Batch")]},
+    "JobList": _object({"jobs": _list_of(reference("Job")), "next_cursor": _nullable(_TEXT)}),
+    "Journal": _object(
+        {
+            "journal": _list_of(
+                _object(
+                    {
+                        "id": _COUNT,
+                        "at": _TIME,
+                        "event": _TEXT,
+                        "status": _STATUS,
+                        "attempt": _COUNT,
+                        "actor": _TEXT,
+                        "details": _ANYTHING,
+                    }
+                )
+            )
+        }
+    ),
+    "Operation": _object(
+        {
+            "name": _TEXT,
+            "summary": _TEXT,
+            "queue": _TEXT,
+            "accepts": _list_of(_TEXT),
+            "produces": _list_of(_TEXT),
+            "inputs": {"enum": ["one", "many"]},
+            "limits": {"type": "object", "additionalProperties": _COUNT},
+            "options": {**_ANYTHING, "description": "A JSON Schema."},
+            "links": _LINKS,
+        }
+    ),
+    "OperationList": _object({"operations": _list_of(reference("Operation"))}),
+    "Consumer": _object(_CONSUMER),
+    "Queue": _object(
+        {
+            "name": _TEXT,
+            "ready": _COUNT,
+            "scheduled": _COUNT,
+            "processing": _COUNT,
+            "oldest_age_seconds": {**_SECONDS, "description": "How long the oldest ready job waits; 0: none."},
+            "consumers": _list_of(reference("Consumer")),
+            "paused": {"type": "boolean"},
+        }
+    ),
+    "QueueList": _object({"queues": _list_of(reference("Queue"))}),
+    "WorkerList": _object({"workers": _list_of(_object({"queue": _TEXT, **_CONSUMER}))}),
+    "Health": _object({"status": {"enum": ["ok", "degraded", "unready"]}, "checks": _LINKS}, optional=("checks",)),
+    "Anything": _ANYTHING,
+}
