@@ -14,8 +14,8 @@ Rules that hold for every statement here:
 - `attempt` is the fencing token: it only grows, at each claim. What an older attempt says changes no row.
 - All arithmetic on time uses the database's clock, never a host's.
 - The change and its line in `job_event` are one statement, so that they are there together or not at all.
-- Only the gateway creates jobs. Workers load this module's `claim` and what follows; `create` asks for uploads
-  that only the gateway can have.
+- Only the gateway creates jobs: the statement that inserts one stands in `gateway/job_creation.py`, which no
+  worker's image contains.
 """
 
 from __future__ import annotations
@@ -40,20 +40,6 @@ class StoredFile:
     bytes: int
     sha256: str
     storage_key: str
-
-
-@dataclass(frozen=True)
-class NewJob:
-    """A job to create: its inputs are stored already."""
-
-    id: UUID
-    operation: str
-    queue: str
-    options: dict[str, Any]
-    inputs: Sequence[StoredFile]
-    max_failures: int
-    message_id: str
-    priority: int = 5
 
 
 @dataclass(frozen=True)
@@ -98,68 +84,6 @@ def _changes(sql: str, **parameters: Any) -> list[Change]:
 def _keeping() -> dict[str, float]:
     chosen = settings.current()
     return {"keep_completed_days": chosen.keep_completed_days, "keep_failed_days": chosen.keep_failed_days}
-
-
-_CREATE = """
-    WITH new_batch AS (
-        INSERT INTO batch (id, operation) SELECT %(batch_id)s::uuid, %(operation)s WHERE %(batch_id)s::uuid IS NOT NULL
-    ), new_job AS (
-        INSERT INTO job (id, operation, queue, priority, options, password, batch_id, batch_position,
-                         max_failures, message_id)
-        SELECT id, operation, queue, priority, options, %(password)s, %(batch_id)s::uuid, batch_position,
-               max_failures, message_id
-        FROM jsonb_to_recordset(%(jobs)s::jsonb) AS given (
-            id uuid, operation text, queue text, priority smallint, options jsonb, batch_position integer,
-            max_failures integer, message_id text)
-        RETURNING id
-    ), new_file AS (
-        INSERT INTO job_file (job_id, role, attempt, position, name, media_type, bytes, sha256, storage_key)
-        SELECT job_id, 'input', 0, position, name, media_type, bytes, sha256, storage_key
-        FROM jsonb_to_recordset(%(files)s::jsonb) AS given (
-            job_id uuid, position integer, name text, media_type text, bytes bigint, sha256 text, storage_key text)
-    )
-    INSERT INTO job_event (job_id, event, status, attempt, actor)
-    SELECT id, 'created', 'pending', 0, %(actor)s FROM new_job"""
-
-
-def create(new: Sequence[NewJob], *, password: bytes | None = None, batch_id: UUID | None = None) -> None:
-    """Create jobs together, in one statement: all of them are there afterwards, or none.
-
-    Only the gateway calls this, after the inputs are durable, and rings after it returns. `password` is
-    encrypted already and serves every job of the request.
-
-    Raises:
-        DatabaseUnavailable: see `database.connected`; `existing` tells whether the jobs are there.
-    """
-    jobs = [
-        {
-            "id": str(job.id),
-            "operation": job.operation,
-            "queue": job.queue,
-            "priority": job.priority,
-            "options": job.options,
-            "batch_position": position if batch_id else None,
-            "max_failures": job.max_failures,
-            "message_id": job.message_id,
-        }
-        for position, job in enumerate(new)
-    ]
-    files = [
-        {"job_id": str(job.id), "position": position, **vars(stored)}
-        for job in new
-        for position, stored in enumerate(job.inputs)
-    ]
-    database.rows(
-        _CREATE,
-        {
-            "batch_id": batch_id,
-            "operation": new[0].operation,
-            "password": password,
-            "jobs": json.dumps(jobs),
-            "files": json.dumps(files),
-            "actor": "gateway",
-        },
-    )
 
 
 _READY = """
@@ -393,12 +317,6 @@ def interrupt(held: Claim, reason: str) -> Change:
     return _one(_changes(_INTERRUPT, **_held(held), **_keeping(), error=None, details={"reason": reason}))
 
 
-def cancelled(held: Claim) -> None:
-    """The worker has stopped a job because somebody asked to cancel it. Raises ClaimLost as `fail` does."""
-    # Every way of handing back turns into CANCELLED when that was asked for.
-    _one(_changes(_INTERRUPT, **_held(held), **_keeping(), error=None, details={"reason": "cancel requested"}))
-
-
 def reap() -> list[Change]:
     """Take up to 100 jobs from workers that let their lease run out. Called by the keeper."""
     chosen = settings.current()
@@ -460,12 +378,6 @@ def erase(job_id: UUID) -> bool:
             "DELETE FROM job WHERE id = %(job_id)s AND status <> 'processing' RETURNING id", {"job_id": job_id}
         )
     )
-
-
-def existing(job_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of the ids that have a row."""
-    found = database.rows("SELECT id FROM job WHERE id = ANY(%(job_ids)s)", {"job_ids": list(job_ids)})
-    return {row["id"] for row in found}
 
 
 def erase_batch(batch_id: UUID) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
+from gateway import job_creation
 from shared import jobs
 
 QUEUE = "probe"
@@ -15,7 +16,7 @@ OPERATIONS = ["probe"]
 SHA256 = "0" * 64
 
 
-def new_job(**changes: Any) -> jobs.NewJob:
+def new_job(**changes: Any) -> job_creation.NewJob:
     """A job with one input, not yet created."""
     job_id = uuid7()
     stored = jobs.StoredFile("in.pdf", "application/pdf", 3, SHA256, f"jobs/{job_id}/input/0")
@@ -28,13 +29,13 @@ def new_job(**changes: Any) -> jobs.NewJob:
         "max_failures": 2,
         "message_id": str(uuid.uuid4()),
     }
-    return jobs.NewJob(**{**defaults, **changes})
+    return job_creation.NewJob(**{**defaults, **changes})
 
 
 def created(**changes: Any) -> uuid.UUID:
     """Create one job and return its id."""
     job = new_job(**changes)
-    jobs.create([job])
+    job_creation.create([job])
     return job.id
 
 

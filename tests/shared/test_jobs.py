@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import peewee
 import pytest
 
+from gateway import job_creation
 from shared import database, jobs
 from shared.errors import ClaimLost, EngineCrashed, ExternalServiceError, FileProcessingError
 from shared.models import Job, JobEvent, JobFile, Status
@@ -38,7 +39,7 @@ def test_jobs_of_one_request_are_created_all_or_none():
     twin = new_job(id=first.id)
 
     with pytest.raises(peewee.IntegrityError):
-        jobs.create([first, twin])
+        job_creation.create([first, twin])
 
     assert Job.select().count() == 0
     assert JobFile.select().count() == 0
@@ -95,7 +96,7 @@ def test_a_paused_queue_gives_out_no_job():
 
 
 def test_a_completed_job_has_its_outputs_and_result_and_keeps_no_secret():
-    jobs.create([new_job()], password=b"sealed")
+    job_creation.create([new_job()], password=b"sealed")
     claim = claimed()
     assert claim.password == b"sealed"
 
@@ -146,7 +147,6 @@ LATE_WORDS: dict[str, Callable[[jobs.Claim], object]] = {
     "fail": lambda late: jobs.fail(late, FileProcessingError()),
     "crash": lambda late: jobs.crash(late, EngineCrashed(), {}),
     "interrupt": lambda late: jobs.interrupt(late, "deploy"),
-    "cancelled": jobs.cancelled,
     "renew": lambda late: jobs.renew(late, 1, 1, ""),
     "cancel_requested": jobs.cancel_requested,
 }

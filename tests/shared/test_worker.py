@@ -16,6 +16,7 @@ import psutil
 import pytest
 from uuid_utils.compat import uuid7
 
+from gateway import job_creation
 from shared import database, jobs, keeper, secret_box, settings, storage
 from shared.broker import Bell
 from shared.models import ENDED, Job, JobEvent, JobFile, Worker
@@ -73,7 +74,9 @@ def submit(behave: str = "echo", *, ring: bool = True, password: bytes | None = 
     kept = storage.Storage(settings.current().storage_location).store(key, _SAMPLE)
     stored = jobs.StoredFile("in.pdf", "application/pdf", kept.bytes, kept.sha256, key)
     given = {"behave": behave, **options}
-    jobs.create([jobs.NewJob(job_id, "probe", "probe", given, [stored], 3, message_id)], password=password)
+    job_creation.create(
+        [job_creation.NewJob(job_id, "probe", "probe", given, [stored], 3, message_id)], password=password
+    )
     if ring:
         assert Bell().ring("probe", message_id)
     return job_id
