@@ -16,6 +16,8 @@ RESERVED = ("file", "options", "password", "priority")
 #: Longest password that is accepted, in characters; PDF uses at most 127 bytes.
 _LONGEST_PASSWORD = 1024
 DEFAULT_PRIORITY = 5
+#: Problems that the one sentence of an answer names; its list has all of them.
+_SHOWN = 5
 
 
 @dataclass
@@ -33,9 +35,10 @@ class Problems:
         self.found.append({"field": name, "code": code, "message": message})
         self._errors.append(OptionsError())
 
-    def add_file(self, name: str, error: BinderyError) -> None:
-        """A file is wrong, or missing."""
-        self.found.append({"field": "file", "code": error.code, "message": f"{name}: {error.message}"})
+    def add_file(self, name: str | None, error: BinderyError) -> None:
+        """A file is wrong, or (without a name) missing."""
+        message = f"{name}: {error.message}" if name else error.message
+        self.found.append({"field": "file", "code": error.code, "message": message})
         self._errors.append(error)
         self.files += 1
 
@@ -45,9 +48,14 @@ class Problems:
             return
         kinds = {type(error) for error in self._errors}
         kind = type(self._errors[0]) if len(kinds) == 1 else OptionsError
-        shown = "; ".join(f"{problem['field']}: {problem['message']}" for problem in self.found[:5])
-        more = f"; and {len(self.found) - 5} more" if len(self.found) > 5 else ""
+        shown = " ".join(_sentence(problem) for problem in self.found[:_SHOWN])
+        more = f" And {len(self.found) - _SHOWN} more." if len(self.found) > _SHOWN else ""
         raise kind(f"{shown}{more}", problems=self.found)
+
+
+def _sentence(problem: dict[str, str]) -> str:
+    # A file's message begins with its name already.
+    return problem["message"] if problem["field"] == "file" else f"{problem['field']}: {problem['message']}"
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ async def _of_falcon(req: Request, resp: Response, error: falcon.HTTPError, _par
         _answer(resp, NotFound(f"There is nothing at {req.path[:200]!r}."))
     elif isinstance(error, falcon.HTTPMethodNotAllowed):
         allowed = dict(error.headers or {})["Allow"]
-        _answer(resp, MethodNotAllowed(f"{req.method} is not possible here, but {allowed} is."))
+        _answer(resp, MethodNotAllowed(f"{req.method} is not possible here, only {allowed}."))
         resp.set_header("Allow", allowed)
     else:
         wrong = RequestError(error.description or error.title)

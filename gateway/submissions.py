@@ -89,7 +89,7 @@ class Submissions:
         await upload.receive(req, problems)
         choices = fields.read(upload.received.fields, operation, problems)
         if not upload.received.files and not problems.files:
-            problems.add_file("file", MissingFile())
+            problems.add_file(None, MissingFile())
         problems.raise_if_any()
         inputs: dict[UUID, list[StoredFile]] = {}
         for job_id, stored in upload.received.files:
