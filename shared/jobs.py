@@ -393,18 +393,3 @@ def erase_batch(batch_id: UUID) -> bool:
             {"batch_id": batch_id},
         )
     )
-
-
-def erase_batch(batch_id: UUID) -> bool:
-    """Delete a batch with all its jobs, unless one of them is processing. Returns whether it was deleted.
-
-    As with `erase`, the caller deletes the folders of the jobs afterwards.
-    """
-    return bool(
-        database.rows(
-            """WITH locked AS MATERIALIZED (SELECT status FROM job WHERE batch_id = %(batch_id)s FOR UPDATE)
-               DELETE FROM batch WHERE id = %(batch_id)s AND NOT EXISTS
-                   (SELECT FROM locked WHERE status = 'processing') RETURNING id""",
-            {"batch_id": batch_id},
-        )
-    )
