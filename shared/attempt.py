@@ -88,7 +88,8 @@ class Attempt:
             ended = self._run_engine(self._stage())
             if ended.error is None:
                 stored = self._store_outputs(ended)
-                return self._commit(lambda: jobs.complete(self._claim, stored, ended.result or {}))
+                result, used = ended.result or {}, _journal_details(ended.details)
+                return self._commit(lambda: jobs.complete(self._claim, stored, result, used))
         except _Interrupted:
             return self._commit(lambda: jobs.interrupt(self._claim, "the worker stops").status)
         except SandboxUnavailable as error:

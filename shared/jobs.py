@@ -191,14 +191,25 @@ _COMPLETE = _journalled(
 )
 
 
-def complete(held: Claim, outputs: Sequence[StoredFile], result: dict[str, Any]) -> Status:
+def complete(
+    held: Claim, outputs: Sequence[StoredFile], result: dict[str, Any], details: dict[str, Any] | None = None
+) -> Status:
     """Final. Returns COMPLETED, or CANCELLED when somebody asked for that in the meantime.
+
+    `details` (what the engine used: seconds, peak memory) go to the journal.
 
     Raises:
         ClaimLost: another attempt owns the job now: the late result is dropped.
     """
     files = [{"position": position, **vars(stored)} for position, stored in enumerate(outputs)]
-    changed = _changes(_COMPLETE, **_held(held), **_keeping(), result=json.dumps(result), files=json.dumps(files))
+    changed = _changes(
+        _COMPLETE,
+        **_held(held),
+        **_keeping(),
+        result=json.dumps(result),
+        files=json.dumps(files),
+        details=details,
+    )
     if changed:
         return changed[0].status
     # A commit whose answer was lost (Postgres restarted) looks like a lost claim when it is repeated.

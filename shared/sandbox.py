@@ -134,8 +134,9 @@ class Child:
     def _ended(self, details: dict[str, Any]) -> Ended:
         try:
             if "done" in self._outcome:
-                outputs = [self._output(o) for o in self._outcome["done"]["outputs"]]
-                return Ended(outputs, dict(self._outcome["done"]["result"]), details=details)
+                done = self._outcome["done"]
+                outputs = [self._output(o) for o in done["outputs"]]
+                return Ended(outputs, dict(done["result"]), details={**details, "engine_s": float(done["engine_s"])})
             if "error" in self._outcome:
                 return Ended(error=ReportedError(self._outcome["error"]), details=details)
         except (ValueError, TypeError, KeyError):

@@ -10,7 +10,6 @@ import contextlib
 import gc
 import json
 import os
-import resource
 import select
 import signal
 import socket
@@ -156,7 +155,6 @@ def _child(request: dict[str, Any], report_fd: int, performers: dict[str, actors
         # The text of the exception may quote the document; where it happened does not.
         place = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames))
         outcome = {"unexpected": {"type": type(error).__name__, "place": place}}
-    outcome["memory_peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     _send(report_fd, outcome)
     return 0
 
@@ -189,9 +187,12 @@ def _perform(request: dict[str, Any], report_fd: int, performers: dict[str, acto
         password=request["password"],
         report=report,
     )
-    result = performers[operation.name](task, operation.options.model_validate(request["options"]))
+    options = operation.options.model_validate(request["options"])
+    started_s = time.monotonic()
+    result = performers[operation.name](task, options)
+    engine_s = round(time.monotonic() - started_s, 4)
     outputs = [{"path": str(o.path), "name": o.name, "media_type": o.media_type} for o in task.outputs]
-    return {"done": {"result": result, "outputs": outputs}}
+    return {"done": {"result": result, "outputs": outputs, "engine_s": engine_s}}
 
 
 def _send(descriptor: int, message: dict[str, Any]) -> None:
