@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, Stream
+from pikepdf import Array, Dictionary, Object, Stream
 
 from services.compression.flate import NotDecodable, TooLarge, read_bounded
+from services.compression.fonts.shown_text import shown_text
 
 Id = tuple[int, int]
 
 #: Content streams beyond this many bytes in all are not looked at: then all fonts are left alone.
 _CONTENT_BUDGET_BYTES = 256 << 20
-_OPERATORS = "q Q Tf Tj TJ ' \" gs"
 _DEEPEST_TREE = 64
 
 
@@ -44,7 +44,7 @@ def find_usage(pdf: pikepdf.Pdf) -> Usage:
     """Return the codes that `pdf` draws. Raises UsageUnknown when that cannot be told."""
     scan = _Scan()
     for page in pdf.pages:
-        scan.content(_page_streams(page.obj), _inherited_resources(page.obj))
+        scan.content(_page_streams(page.obj), _inherited_resources(page.obj), is_page=True)
         for annotation in _items(page.obj.get("/Annots")):
             scan.annotation(annotation)
     for item in pdf.objects:
@@ -70,21 +70,34 @@ class _Scan:
         #: Text drawn by a stream without resources, by name of the font; None where it sets no font either.
         self._unresolved: dict[str | None, set[bytes]] = defaultdict(set)
         self._budget_bytes = _CONTENT_BUDGET_BYTES
-        self._scratch = pikepdf.new()
 
-    def content(self, streams: Iterable[Stream], resources: Object | None) -> None:
+    def content(self, streams: Iterable[Stream], resources: Object | None, *, is_page: bool = False) -> None:
         """Note the text that `streams`, one after the other, draw with `resources`."""
         fonts = _entry(resources, "/Font")
         for name, font in fonts.items():
             self._register(name, font)
-        states = _entry(resources, "/ExtGState")
-        for state in states.values():
+        has_state_font = False
+        for state in _entry(resources, "/ExtGState").values():
             for font in _items(state.get("/Font") if isinstance(state, Dictionary) else None):
                 self._register("", font)
+                has_state_font = True
         data = self._read(streams)
         if b"T" not in data:
             return
-        self._run(data, fonts, states)
+        try:
+            texts = shown_text(data)
+        except (pikepdf.PdfError, ValueError) as error:
+            raise UsageUnknown(f"content that cannot be parsed: {error}") from error
+        for name, found in texts.items():
+            drawn_in: Object | None = fonts.get(name) if name else None
+            if isinstance(drawn_in, Dictionary) and not has_state_font:
+                self._note(drawn_in.objgen, found)
+            elif has_state_font:
+                self._unresolved[None] |= found
+            elif name or not is_page:
+                # A font from before the stream, or a name that the resources lack: some viewers look for it in
+                # those of the page.
+                self._unresolved[name or None] |= found
 
     def annotation(self, annotation: Object) -> None:
         """Note the fonts of an annotation that can be edited: its text may become anything."""
@@ -128,34 +141,6 @@ class _Scan:
             self._budget_bytes -= len(parts[-1])
         return b"\n".join(parts)
 
-    def _run(self, data: bytes, fonts: Object, states: Object) -> None:
-        current: str | Id | None = None
-        saved: list[str | Id | None] = []
-        try:
-            instructions = pikepdf.parse_content_stream(self._scratch.make_stream(data), _OPERATORS)
-        except (pikepdf.PdfError, ValueError) as error:
-            raise UsageUnknown(f"content that cannot be parsed: {error}") from error
-        texts: dict[str | Id | None, set[bytes]] = defaultdict(set)
-        for instruction in instructions:
-            operator, operands = str(instruction.operator), instruction.operands
-            if operator == "q":
-                saved.append(current)
-            elif operator == "Q":
-                current = saved.pop() if saved else current
-            elif operator == "Tf":
-                current = _font_set_by(list(operands), fonts)
-            elif operator == "gs":
-                state = states.get(str(operands[0])) if operands else None
-                if isinstance(state, Dictionary) and "/Font" in state:
-                    current = next(iter(_items(state["/Font"]))).objgen
-            elif operands:
-                texts[current].update(_strings(operands[-1]))
-        for drawn_in, found in texts.items():
-            if isinstance(drawn_in, tuple):
-                self._note(drawn_in, found)
-            else:
-                self._unresolved[drawn_in] |= found
-
     def _note(self, own: Id, texts: Iterable[bytes]) -> None:
         codes = self.usage.codes[own]
         for text in texts:
@@ -172,21 +157,6 @@ def _decoded(stream: Stream, limit_bytes: int) -> bytes:
         raise
     except NotDecodable:
         return stream.read_bytes()  # what can be saved of damaged content, as viewers do
-
-
-def _font_set_by(operands: list[Object], fonts: Object) -> str | Id | None:
-    name = str(operands[0]) if operands and isinstance(operands[0], Name) else ""
-    font = fonts.get(name) if name else None
-    # (0, 0) stands for a font that is no object of its own: its program is left alone anyway. Of a name that the
-    # resources lack, viewers make different things: some look for it in those of the page.
-    return font.objgen if isinstance(font, Dictionary) else name
-
-
-def _strings(operand: Object) -> Iterator[bytes]:
-    if isinstance(operand, pikepdf.String):
-        yield bytes(operand)
-    elif isinstance(operand, Array):
-        yield from (bytes(item) for item in operand if isinstance(item, pikepdf.String))
 
 
 def _entry(resources: Object | None, kind: str) -> Object:
