@@ -1,0 +1,80 @@
+"""A running gateway on an empty database, a client for it, and a hand that plays the worker."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from shared import database, settings
+from shared.storage import Storage
+from tests.gateway.played_worker import PlayedWorker
+from tests.gateway.running_gateway import RunningGateway
+
+
+@pytest.fixture(scope="session")
+def _shared_gateway(
+    tmp_path_factory: pytest.TempPathFactory, _new_database: Callable[[], str], redis_url: str
+) -> Iterator[RunningGateway]:
+    folder = tmp_path_factory.mktemp("gateway")
+    chosen = {"database_url": _new_database(), "redis_url": redis_url}
+    with RunningGateway(folder, max_upload_bytes="2000000", max_files="5", **chosen) as running:
+        yield running
+
+
+@pytest.fixture
+def gateway(_shared_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningGateway]:
+    """A gateway that takes 5 files of 2 MB: nothing in its database and storage. This process uses both too."""
+    _use(_shared_gateway, monkeypatch)
+    database.rows("TRUNCATE job, batch, worker, queue_state CASCADE", {})
+    shutil.rmtree(_shared_gateway.storage, ignore_errors=True)
+    _shared_gateway.storage.mkdir()
+    yield _shared_gateway
+    database.disconnect()
+    settings.current.cache_clear()
+
+
+@pytest.fixture
+def gateway_with(
+    tmp_path: Path, database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., RunningGateway]]:
+    """A function that starts a gateway of this test's own: `gateway_with(max_files="2")`."""
+    started: list[RunningGateway] = []
+
+    def start(**chosen: str) -> RunningGateway:
+        told = {"database_url": database_url, "redis_url": redis_url, **chosen}
+        running = RunningGateway(tmp_path / f"gateway-{len(started)}", **told)
+        started.append(running)
+        running.start()
+        _use(running, monkeypatch)
+        return running
+
+    yield start
+    for running in started:
+        running.stop()
+    settings.current.cache_clear()
+
+
+def _use(running: RunningGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in running.environment.items():
+        if name.startswith("BINDERY_"):
+            monkeypatch.setenv(name, value)
+    settings.current.cache_clear()
+    database.configure(settings.current().database_url.get_secret_value(), "tests")
+
+
+@pytest.fixture
+def client(gateway: RunningGateway) -> Iterator[httpx.Client]:
+    """An HTTP client of the gateway."""
+    with httpx.Client(base_url=gateway.url, timeout=30) as made:
+        yield made
+
+
+@pytest.fixture
+def worker(gateway: RunningGateway) -> Iterator[PlayedWorker]:
+    """Plays a worker of the compression service against the gateway's database and storage."""
+    with PlayedWorker(Storage(gateway.storage.as_uri())) as played:
+        yield played
