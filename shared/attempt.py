@@ -74,7 +74,7 @@ class Attempt:
         except ClaimLost:
             self._log.warning("job.claim_lost")
             with suppress(BinderyError):
-                self._store.erase(storage.output_key(self._claim.job_id, self._claim.attempt, 0).rpartition("/")[0])
+                self._store.erase(storage.attempt_folder(self._claim.job_id, self._claim.attempt))
         except Exception:  # noqa: BLE001 - the slot must survive; the lease runs out and the keeper takes the job
             self._log.exception("job.attempt_failed")
         finally:

@@ -62,6 +62,19 @@ def waiting_client(url: str) -> redis.Redis:
     )
 
 
+#: The only policy under which Redis never drops a bell's half: it says so instead when it is full.
+NO_EVICTION = "noeviction"
+
+
+def eviction_policy(client: redis.Redis) -> str:
+    """What Redis does when it is full. Raises redis.RedisError; where CONFIG is forbidden, the policy is unknown."""
+    try:
+        found = client.config_get("maxmemory-policy")
+    except redis.ResponseError:
+        return "unknown"
+    return str(found.get("maxmemory-policy", "unknown"))
+
+
 class _WaitingConsumer(_RedisConsumer):
     """Waits for a wake-up with BLPOP instead of sleeping between looks: idle pickup in milliseconds."""
 

@@ -379,6 +379,13 @@ def retry(job_id: UUID, actor: str, message_id: str) -> Change | None:
     return changed[0] if changed else None
 
 
+def is_processing(job_id: str) -> bool:
+    """Whether a worker holds the job; False for what is no id of a job."""
+    return bool(
+        database.rows("SELECT id FROM job WHERE id::text = %(job_id)s AND status = 'processing'", {"job_id": job_id})
+    )
+
+
 def erase(job_id: UUID) -> bool:
     """Delete a job that is not processing, with its files' rows and its journal. Returns whether it was there.
 

@@ -82,6 +82,10 @@ class Job(_Table):
     error = BinaryJSONField(null=True)
     #: Why the attempt before this one ended, while the job is tried again.
     last_error = BinaryJSONField(null=True)
+    #: Equal for jobs that must have equal results; none for those that are not cached.
+    cache_key = peewee.TextField(null=True)
+    #: Answered with the result of an earlier job; no attempt was made.
+    cached = peewee.BooleanField()
 
 
 class JobFile(_Table):
@@ -149,4 +153,34 @@ class QueueState(_Table):
     paused_at = DateTimeTZField()
 
 
-TABLES = (Batch, Job, JobFile, JobEvent, Worker, Tick, QueueState)
+class ScheduleSlot(_Table):
+    """A moment at which a scheduled operation was due, and got its job."""
+
+    name = peewee.TextField()
+    slot = DateTimeTZField()
+    created_at = DateTimeTZField()
+
+    class Meta:
+        primary_key = peewee.CompositeKey("name", "slot")
+
+
+class HealthCheck(_Table):
+    """What one health check found."""
+
+    id = peewee.BigIntegerField(primary_key=True)
+    at = DateTimeTZField()
+    ok = peewee.BooleanField()
+    parts = BinaryJSONField()
+
+
+class IdempotencyKey(_Table):
+    """A key that a client gave with a submission, so that the same submission counts once."""
+
+    key = peewee.TextField(primary_key=True)
+    #: Of what was submitted: the same key with other content is refused.
+    fingerprint = peewee.TextField()
+    job = peewee.ForeignKeyField(Job, on_delete="CASCADE", object_id_name="job_id")
+    created_at = DateTimeTZField()
+
+
+TABLES = (Batch, Job, JobFile, JobEvent, Worker, Tick, QueueState, ScheduleSlot, HealthCheck, IdempotencyKey)

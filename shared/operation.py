@@ -81,9 +81,9 @@ class Operation:
     service: Service
     summary: str
     options: type[Options]
-    accepts: tuple[MediaType, ...]
-    produces: tuple[MediaType, ...]
-    inputs: Literal["one", "many"] = "one"
+    accepts: tuple[MediaType, ...] = ()
+    produces: tuple[MediaType, ...] = ()
+    inputs: Literal["none", "one", "many"] = "one"
     #: Part of the key of cached results: raise it when the same input gives another output.
     version: int = 1
     #: After this many seconds the engine is asked to stop (SIGTERM), after the hard limit it is killed.
@@ -93,6 +93,11 @@ class Operation:
     max_failures: int = 3
     cacheable: bool = True
     network: bool = False
+    #: Cron expression in UTC at which the gateway creates a job of this operation by itself; the setting
+    #: `schedules` overrides it.
+    schedule: str | None = None
+    #: Options of the self-test, which performs the operation on its sample; what is not named has its default.
+    self_test_options: dict[str, Any] = field(default_factory=dict)
 
     @property
     def queue(self) -> str:
@@ -110,6 +115,8 @@ class Service:
     threads: int = 2
     #: Address space of one child; beyond it allocations fail and the job ends with a typed error.
     memory_mb: int = 2048
+    #: Its engines parse no document and work on the platform itself: they see the database and the storage.
+    trusted: bool = False
     operations: dict[str, Operation] = field(default_factory=dict)
 
     def operation(self, name: str, summary: str, **declared: Any) -> Operation:

@@ -19,13 +19,13 @@ from typing import Any
 
 from shared.confinement import Limits
 from shared.errors import BinderyError, EngineCrashed, OutOfMemory
-from shared.operation import InputFile, Operation, OutputFile, Result
+from shared.operation import InputFile, Operation, OutputFile, Result, Service
 from shared.sandbox_host import MAX_REQUEST_BYTES
 
 #: Engines are one process each and share the cores with their siblings: no library may start its own threads.
 _ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VIPS_CONCURRENCY"), "1")
 #: Variables that engines need to find programs, libraries and time zones. No other reaches them.
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV")
+_PASSED_ON = {"PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV"}
 #: Largest file that a child may write.
 _FILE_BYTES = 8 * 1024**3
 #: Longest line that a child may send: its result.
@@ -178,7 +178,7 @@ def _crash(details: dict[str, Any]) -> EngineCrashed:
 class Sandbox:
     """The warm host of one service, from which every attempt's child is forked. Safe for several threads."""
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: Service) -> None:
         self._service = service
         self._lock = threading.Lock()
         self._host: subprocess.Popen[bytes] | None = None
@@ -194,9 +194,10 @@ class Sandbox:
             return
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_REQUEST_BYTES)
-        environment = {**_ENVIRONMENT, **{name: os.environ[name] for name in _PASSED_ON if name in os.environ}}
+        passed_on = os.environ if self._service.trusted else _PASSED_ON & os.environ.keys()
+        environment = {**_ENVIRONMENT, **{name: os.environ[name] for name in passed_on}}
         self._host = subprocess.Popen(
-            [sys.executable, "-m", "shared.sandbox_host", self._service, str(theirs.fileno())],
+            [sys.executable, "-m", "shared.sandbox_host", self._service.name, str(theirs.fileno())],
             cwd=Path(__file__).parents[1],
             env=environment,
             pass_fds=(theirs.fileno(),),
@@ -231,6 +232,7 @@ class Sandbox:
             cpu_s=operation.hard_time_limit_s * 2,
             file_bytes=_FILE_BYTES,
             network=operation.network,
+            trusted=operation.service.trusted,
         )
         token = uuid.uuid4().hex
         request = {

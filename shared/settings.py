@@ -60,6 +60,16 @@ class Settings(BaseSettings):
     stop_child_s: float = Field(5, ge=0, description="Time between asking a child process to stop and killing it.")
     worker_slots: int = Field(0, ge=0, le=256, description="Jobs at once in a worker process; 0: as its service says.")
 
+    # Maintenance
+    schedules: dict[str, str] = Field(
+        default_factory=dict,
+        description="Cron expressions in UTC by operation, as JSON, instead of the operations' own; empty: never.",
+    )
+    least_free_percent: float = Field(10, ge=0, le=100, description="Less free disk than this is unhealthy.")
+    max_queue_hours: float = Field(
+        72, gt=0, description="A job that waited for so long fails, unless its queue is paused."
+    )
+
     log_format: str = Field("json", pattern="^(json|console)$", description="json or console.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
 

@@ -13,6 +13,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,6 +34,10 @@ _PIECE_BYTES = 256 * 1024
 _SMALL_BYTES = 1024**2
 
 
+#: The prefix of all documents.
+ALL_JOBS = "jobs/"
+
+
 def input_key(job_id: UUID, position: int) -> str:
     """Where an input of a job lies."""
     return f"{job_folder(job_id)}input/{position}"
@@ -40,12 +45,17 @@ def input_key(job_id: UUID, position: int) -> str:
 
 def output_key(job_id: UUID, attempt: int, position: int) -> str:
     """Where an output of one attempt at a job lies."""
-    return f"{job_folder(job_id)}{attempt}/{position}"
+    return f"{attempt_folder(job_id, attempt)}{position}"
+
+
+def attempt_folder(job_id: UUID, attempt: int) -> str:
+    """The prefix of everything that one attempt stored."""
+    return f"{job_folder(job_id)}{attempt}/"
 
 
 def job_folder(job_id: UUID) -> str:
     """The prefix of everything that belongs to a job."""
-    return f"jobs/{job_id}/"
+    return f"{ALL_JOBS}{job_id}/"
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,15 @@ class Received:
     sha256: str
     head: builtins.bytes
     bytes: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a listing says of one document."""
+
+    key: str
+    bytes: int
+    modified_at: datetime
 
 
 class Storage:
@@ -139,20 +158,29 @@ class Storage:
             async for piece in found.stream(min_chunk_size=_PIECE_BYTES):
                 yield bytes(piece)
 
-    def erase(self, prefix: str) -> int:
-        """Delete everything whose key begins with `prefix` and return how many objects that were."""
+    def documents(self, prefix: str) -> Iterator[Document]:
+        """Everything below a folder, in no particular order. Raises StorageUnavailable."""
         with _clear_errors():
-            keys = [entry["path"] for page in obstore.list(self._store, prefix.rstrip("/")) for entry in page]
-            for key in keys:
+            for page in obstore.list(self._store, prefix.rstrip("/")):
+                for entry in page:
+                    yield Document(entry["path"], entry["size"], entry["last_modified"])
+
+    def erase(self, key: str) -> int:
+        """Delete a document, or a folder with all below it (`key` ends in /). Returns how many documents went."""
+        with _clear_errors():
+            keys = [document.key for document in self.documents(key)] if key.endswith("/") else [key]
+            for each in keys:
                 with suppress(FileNotFoundError):
-                    obstore.delete(self._store, key)
+                    obstore.delete(self._store, each)
         if self._folder:
-            _remove_empty_folders(self._folder / prefix, self._folder)
+            _remove_empty_folders(
+                self._folder / key if key.endswith("/") else (self._folder / key).parent, self._folder
+            )
         return len(keys)
 
-    async def erase_async(self, prefix: str) -> int:
+    async def erase_async(self, key: str) -> int:
         """`erase`, for the gateway."""
-        return await asyncio.to_thread(self.erase, prefix)
+        return await asyncio.to_thread(self.erase, key)
 
     def check(self) -> None:
         """Write, read and delete a small object. Raises StorageFull or StorageUnavailable."""

@@ -52,7 +52,7 @@ class Worker:
         self._stop_at_s: float | None = None
         self._bell = Bell()
         self._store = storage.Storage(chosen.storage_location)
-        self._sandbox = Sandbox(service.name)
+        self._sandbox = Sandbox(service)
         self._leases = Leases(self._bell)
         self._keeper = Keeper(self._bell)
         self._pool = ThreadPoolExecutor(self._slots, thread_name_prefix="slot")
@@ -102,11 +102,13 @@ class Worker:
         folder = scratch_folder() / f"self-test-{self._id}"
         try:
             folder.mkdir(mode=0o700)
-            sample = sample_of(operation)
-            copy = folder / "input-0"
-            shutil.copyfile(sample, copy)
-            given = InputFile(copy, sample.name, operation.accepts[0].name)
-            child = self._sandbox.start(operation, {}, [given], folder, None)
+            given = []
+            if operation.inputs != "none":
+                sample = sample_of(operation)
+                copy = folder / "input-0"
+                shutil.copyfile(sample, copy)
+                given.append(InputFile(copy, sample.name, operation.accepts[0].name))
+            child = self._sandbox.start(operation, operation.self_test_options, given, folder, None)
             deadline_s = time.monotonic() + _SELF_TEST_S
             while not isinstance(told := child.wait(1), Ended):
                 if time.monotonic() > deadline_s:
