@@ -15,6 +15,21 @@ class SetUpError(BinderyError):
     title = "Cannot start"
 
 
+class UsageError(BinderyError):
+    """The command was not understood."""
+
+    status = 400
+    code = "usage"
+    remedy = "`bindery COMMAND --help` shows what a command takes."
+
+
+class NoSuchFile(UsageError):
+    """A file is not there or cannot be read."""
+
+    code = "no_such_file"
+    remedy = "Check the path."
+
+
 class GatewayUnreachable(BinderyError):
     """No gateway answers at this address."""
 
@@ -23,17 +38,34 @@ class GatewayUnreachable(BinderyError):
     remedy = "Start one with `bindery up`, or name its address in BINDERY_URL."
 
 
-#: Exit code by the family of an error; docs/api.md lists them too.
-_EXIT_CODES = {400: 3, 401: 4, 403: 4, 404: 5, 409: 6, 413: 7, 415: 7, 422: 7, 429: 8, 503: 9, 507: 9}
+class NotAGateway(GatewayUnreachable):
+    """Something else than a Bindery gateway answers at this address."""
+
+    code = "not_a_gateway"
+    remedy = "Name the gateway's address in BINDERY_URL."
+
+
+class TransferFailed(BinderyError):
+    """What arrived is not what the gateway keeps."""
+
+    code = "transfer_failed"
+    status = 503
+    remedy = "Download it again; if it happens again, the operator must look at the storage."
+
+
+#: Exit code by the family (HTTP status) of an error; docs/command-line.md explains them.
+EXIT_CODES = {400: 2, 401: 3, 403: 3, 404: 4, 409: 5, 413: 6, 415: 6, 422: 6, 429: 7, 503: 8, 507: 8}
 #: Everything else: the set-up, an inner error, a verification that failed.
 EXIT_FAILED = 1
-#: A job that ended as failed or cancelled.
-EXIT_JOB_FAILED = 10
+#: The job that was waited for ended as failed or cancelled.
+EXIT_JOB_FAILED = 9
+#: Ctrl-C.
+EXIT_INTERRUPTED = 130
 
 
 def exit_code(error: BinderyError) -> int:
     """The exit code of an error's family."""
-    return _EXIT_CODES.get(error.status, EXIT_FAILED)
+    return EXIT_CODES.get(error.status, EXIT_FAILED)
 
 
 def say(error: BinderyError) -> None:

@@ -196,13 +196,14 @@ class _Platform:
 
     def _greet(self) -> None:
         address = f"http://{self._chosen.bind}"
-        elsewhere = "" if address == self._chosen.url else f"BINDERY_URL={address} "
+        elsewhere = "" if address == self._chosen.url.rstrip("/") else f"BINDERY_URL={address} "
+        command = f"{elsewhere}{os.path.relpath(sys.argv[0]) if os.sep in sys.argv[0] else sys.argv[0]}"
         _tell(f"""
 Bindery is ready at {address} (documents and logs: {self._var_dir})
 
-  curl -F file=@scan.pdf {address}/v1/compress      submit; the answer names the job
-  {elsewhere}bindery submit compress scan.pdf --wait    the same with a progress bar
-  {elsewhere}bindery verify                              try every queue
+  curl -F file=@scan.pdf {address}/v1/compress
+  {command} submit compress scan.pdf --output small.pdf
+  {command} verify
 
 Ctrl-C stops everything; jobs that wait go on at the next start.""")
 
