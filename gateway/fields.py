@@ -73,6 +73,9 @@ def read(fields: list[tuple[str, str]], operation: Operation, problems: Problems
     for name, value in fields:
         if name in given:
             problems.add(name, "given_twice", "The field was given twice.")
+        if "\0" in value or "\\u0000" in value:
+            # PostgreSQL keeps no NUL in text.
+            problems.add(name, "zero_character", "A character with the code 0 is not allowed.")
         given[name] = value
     password = given.pop("password", None)
     if password is not None and len(password) > _LONGEST_PASSWORD:
@@ -113,7 +116,7 @@ def _options(given: dict[str, Any], operation: Operation, problems: Problems) ->
         return operation.options.model_validate(given).model_dump(mode="json")
     except ValidationError as error:
         for wrong in error.errors(include_url=False, include_context=False, include_input=False):
-            name = ".".join(str(part) for part in wrong["loc"]) or "options"
+            name = ".".join(str(part) for part in wrong["loc"])
             if wrong["type"] == "extra_forbidden":
                 problems.add(name[:80], "unknown_option", _unknown(operation))
             else:

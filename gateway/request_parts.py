@@ -41,6 +41,8 @@ def text(req: Request, name: str) -> str | None:
     given = req.params.get(name)
     if isinstance(given, list):
         raise _wrong(name, "It was given more than once.")
+    if given and "\0" in given:
+        raise _wrong(name, "A character with the code 0 is not allowed.")
     return given
 
 
