@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pikepdf import Dictionary, Name
-from PIL import Image
+from PIL import Image, ImageChops
 
 from services.compression.image_facts import ImageFacts, LeftAlone, write_image
 
@@ -130,8 +130,10 @@ def code_bits(picture: Image.Image) -> CodedBits:
 
 def _group4(picture: Image.Image) -> bytes:
     out = io.BytesIO()
-    # libtiff codes zero bits as white paper; PDF reads white paper as ones. Photometric 0 says the same of our TIFF.
-    picture.save(out, "TIFF", compression="group4", strip_size=1 << 30, tiffinfo={262: 0})
+    # One strip: libtiff allocates the whole strip size, so that it must be the picture's own.
+    strip_bytes = (picture.width + 7) // 8 * picture.height
+    # libtiff codes zero bits as white paper, PDF reads white paper as ones.
+    ImageChops.invert(picture).save(out, "TIFF", compression="group4", strip_size=strip_bytes)
     with Image.open(io.BytesIO(out.getvalue())) as tiff:
         offsets, counts = tiff.tag_v2[273], tiff.tag_v2[279]  # type: ignore[attr-defined]
         assert len(offsets) == 1, "one strip was asked for"

@@ -173,7 +173,7 @@ def _cells(values: npt.NDArray[np.uint8], factor: int) -> npt.NDArray[np.uint32]
 
 def _filled(sums: npt.NDArray[np.float32], counts: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Divide sums by counts; unknown cells take the mean of a square twice as large, again and again."""
-    means: npt.NDArray[np.float32] = sums / np.maximum(counts, np.float32(1))
+    means = (sums / np.maximum(counts, 1)).astype(np.float32, copy=False)
     if counts.all() or max(counts.shape[:2]) == 1:
         return means
     height, width = counts.shape[:2]
