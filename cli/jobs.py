@@ -6,19 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from cli.follow import find
 from cli.gateway_client import Gateway, Record
+from cli.terminal import console, table
 from shared.explain import duration
 
 _COLOURS = {"completed": "green", "failed": "red", "cancelled": "yellow", "processing": "cyan", "pending": "blue"}
-
-
-def _console() -> Console:
-    return Console(highlight=False)
 
 
 def _coloured(status: str) -> str:
@@ -35,22 +30,20 @@ def list_jobs(status: str | None, limit: int) -> None:
     """Print the newest jobs."""
     with Gateway() as gateway:
         found = gateway.get("/v1/jobs", status=status, limit=limit)
-    table = Table("id", "operation", "status", "%", "age", "file", "note", box=None, pad_edge=False)
-    table.columns[0].no_wrap = True
+    shown = table("id", "operation", "status", "%", "age", "document", wraps="document")
     for job in found["jobs"]:
         files = ", ".join(stored["name"] for stored in job["inputs"])
-        table.add_row(
+        shown.add_row(
             job["id"],
             escape(job["operation"]),
             _coloured(job["status"]),
             str(job["progress"]["percent"]),
             _age(job["created_at"]),
-            escape(files),
-            escape(_note(job)),
+            escape(": ".join(filter(None, (files, _note(job))))),
         )
-    _console().print(table if found["jobs"] else "no jobs")
+    console().print(shown if found["jobs"] else "no jobs")
     if found["next_cursor"]:
-        _console().print(f"only the newest {limit}; --limit shows more")
+        console().print(f"only the newest {limit}; --limit shows more")
 
 
 def _note(job: Record) -> str:
@@ -61,22 +54,22 @@ def _note(job: Record) -> str:
 
 def explain(job_id: str) -> None:
     """Print why a job is where it is, and its journal."""
-    console = _console()
+    out = console()
     with Gateway() as gateway:
         job = gateway.get(_path(job_id))
         journal = gateway.get(job["links"]["journal"])["journal"]
-    console.print(f"{job['id']}  {escape(job['operation'])}  {_coloured(job['status'])}")
+    out.print(f"{job['id']}  {escape(job['operation'])}  {_coloured(job['status'])}")
     if job["waiting"]:
-        console.print(escape(job["waiting"]["message"]))
+        out.print(escape(job["waiting"]["message"]))
     for error in filter(None, (job["error"], job["last_error"])):
-        console.print(f"[red]{escape(error['message'])}[/] Remedy: {escape(error['remedy'])}")
-    table = Table("at", "event", "attempt", "by", "details", box=None, pad_edge=False)
+        out.print(f"[red]{escape(error['message'])}[/] Remedy: {escape(error['remedy'])}")
+    shown = table("at", "event", "attempt", "by", "details", wraps="details")
     for line in journal:
         details = ", ".join(f"{name}={value}" for name, value in line["details"].items())
-        table.add_row(
+        shown.add_row(
             line["at"], _coloured(line["event"]), str(line["attempt"]), escape(line["actor"]), escape(details)
         )
-    console.print(table)
+    out.print(shown)
 
 
 def cancel(job_id: str) -> None:
@@ -85,14 +78,14 @@ def cancel(job_id: str) -> None:
         path = find(gateway, job_id)["links"]["self"]
         record = gateway.post(f"{path}/cancel")
     note = "" if record["status"] == "cancelled" else ", ends within seconds"
-    _console().print(f"{record['id']}  {_coloured(record['status'])}{note}")
+    console().print(f"{record['id']}  {_coloured(record['status'])}{note}")
 
 
 def retry(job_id: str) -> None:
     """Try a failed or cancelled job again."""
     with Gateway() as gateway:
         record = gateway.post(f"{_path(job_id)}/retry")
-    _console().print(f"{record['id']}  {_coloured(record['status'])}")
+    console().print(f"{record['id']}  {_coloured(record['status'])}")
 
 
 def _path(job_id: str) -> str:
@@ -103,12 +96,10 @@ def list_queues() -> None:
     """Print every queue and who consumes it."""
     with Gateway() as gateway:
         queues = gateway.get("/v1/queues")["queues"]
-    table = Table(
-        "queue", "ready", "oldest", "scheduled", "processing", "slots", "workers", "note", box=None, pad_edge=False
-    )
+    shown = table("queue", "ready", "oldest", "scheduled", "processing", "slots", "workers", "note", wraps="note")
     for queue in queues:
         live = [one for one in queue["consumers"] if one["live"]]
-        table.add_row(
+        shown.add_row(
             escape(queue["name"]),
             str(queue["ready"]),
             duration(queue["oldest_age_seconds"]) if queue["ready"] else "",
@@ -118,7 +109,7 @@ def list_queues() -> None:
             str(len(live)),
             _queue_note(queue, live),
         )
-    _console().print(table)
+    console().print(shown)
 
 
 def _queue_note(queue: Record, live: list[dict[str, Any]]) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 
 from pydantic import SecretStr
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from cli.terminal import console, table
 from shared.settings import Settings
 
 _PREFIX = "BINDERY_"
@@ -35,11 +34,10 @@ def shown(value: object) -> str:
 
 def print_settings(chosen: Settings) -> None:
     """Print them all."""
-    table = Table("variable", "value", "origin", "meaning", box=None, pad_edge=False)
-    table.columns[0].no_wrap = True
+    out = table("variable", "value", "origin", "meaning", wraps="meaning")
     for name, declared in Settings.model_fields.items():
         value = shown(getattr(chosen, name))
         where = origin(name)
         style = "bold" if where == "environment" else ""
-        table.add_row(variable(name), escape(value), where, escape(declared.description or ""), style=style)
-    Console(highlight=False).print(table)
+        out.add_row(variable(name), escape(value), where, escape(declared.description or ""), style=style)
+    console().print(out)

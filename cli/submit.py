@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from cli.errors import EXIT_JOB_FAILED, NoSuchFile, UsageError
 from cli.follow import find, follow, is_ended
 from cli.gateway_client import Gateway, Record
+from cli.terminal import console
 from shared import names
 
 
@@ -67,11 +68,11 @@ def _check_place(output: Path | None) -> None:
 def _see_through(gateway: Gateway, record: Record, output: Path | None) -> int:
     ended = record if is_ended(record) else _show(gateway, record)
     jobs: list[Record] = ended.get("jobs", [ended])
-    console = Console(stderr=True, highlight=False)
+    out = console(stderr=True)
     for job in jobs:
-        console.print(_line(job))
+        out.print(_line(job))
     if output and any(job["status"] == "completed" for job in jobs):
-        _save(gateway, ended, jobs, output, console)
+        _save(gateway, ended, jobs, output, out)
     return 0 if all(job["status"] == "completed" for job in jobs) else EXIT_JOB_FAILED
 
 
@@ -83,7 +84,7 @@ def _show(gateway: Gateway, record: Record) -> Record:
         TimeElapsedColumn(),
         TextColumn("{task.fields[note]}"),
     )
-    with Progress(*columns, console=Console(stderr=True, highlight=False)) as shown:
+    with Progress(*columns, console=console(stderr=True)) as shown:
         bar = shown.add_task(escape(record["operation"]), total=100, note="")
 
         def tell(now: Record) -> None:
@@ -113,15 +114,15 @@ def _line(job: Record) -> str:
     return f"[yellow]{job['status']}[/] {name}"
 
 
-def _save(gateway: Gateway, ended: Record, jobs: list[Record], output: Path, console: Console) -> None:
+def _save(gateway: Gateway, ended: Record, jobs: list[Record], output: Path, out: Console) -> None:
     if not output.is_dir():
         sha256 = jobs[0]["outputs"][0]["sha256"] if len(jobs) == len(jobs[0]["outputs"]) == 1 else None
         count = gateway.download(f"{ended['links']['self']}/result", output, sha256=sha256)
-        console.print(f"saved {escape(str(output))} ({count:,} bytes)")
+        out.print(f"saved {escape(str(output))} ({count:,} bytes)")
         return
     made: list[dict[str, Any]] = [stored for job in jobs for stored in job["outputs"]]
     # The server says how a file is called, not where it goes.
     kept = names.unique(names.safe(stored["name"], otherwise="output") for stored in made)
     for stored, name in zip(made, kept, strict=True):
         count = gateway.download(stored["url"], output / name, sha256=stored["sha256"])
-        console.print(f"saved {escape(str(output / name))} ({count:,} bytes)")
+        out.print(f"saved {escape(str(output / name))} ({count:,} bytes)")

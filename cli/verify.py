@@ -16,6 +16,7 @@ from rich.markup import escape
 from cli.errors import EXIT_FAILED
 from cli.follow import is_ended
 from cli.gateway_client import Gateway, Record
+from cli.terminal import console
 from shared import catalogue
 from shared.errors import BinderyError
 from shared.worker import sample_of
@@ -44,27 +45,27 @@ class _Finding:
 
 def verify() -> int:
     """Try every operation of the gateway and print one paragraph for each. Returns the exit code."""
-    console = Console(highlight=False)
+    out = console()
     failed = 0
     with Gateway() as gateway:
         queues = {queue["name"]: queue for queue in gateway.get("/v1/queues")["queues"]}
         operations = gateway.get("/v1/operations")["operations"]
         for operation in operations:
             finding = _try(gateway, operation, queues.get(operation["queue"], {"consumers": [], "paused": False}))
-            _print(console, operation, finding)
+            _print(out, operation, finding)
             failed += bool(finding.faults)
     good = len(operations) - failed
-    console.print(f"{good} of {len(operations)} operations work", style="red" if failed else "green")
+    out.print(f"{good} of {len(operations)} operations work", style="red" if failed else "green")
     return EXIT_FAILED if failed or not operations else 0
 
 
-def _print(console: Console, operation: Record, finding: _Finding) -> None:
+def _print(out: Console, operation: Record, finding: _Finding) -> None:
     verdict = "[red]FAILED[/]" if finding.faults else "[green]ok[/]"
-    console.print(f"{verdict}  queue {escape(operation['queue'])}, operation {escape(operation['name'])}")
+    out.print(f"{verdict}  queue {escape(operation['queue'])}, operation {escape(operation['name'])}")
     for line in finding.lines:
-        console.print(f"    {escape(line)}")
+        out.print(f"    {escape(line)}")
     for what, remedy in finding.faults:
-        console.print(f"    [red]error: {escape(what)}[/]\n    [yellow]remedy: {escape(remedy)}[/]")
+        out.print(f"    [red]error: {escape(what)}[/]\n    [yellow]remedy: {escape(remedy)}[/]")
 
 
 def _try(gateway: Gateway, operation: Record, queue: Record) -> _Finding:
