@@ -8,8 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from shared import database
+from shared import database, settings
 from shared.jobs import StoredFile
+
+
+@dataclass(frozen=True)
+class CachedAnswer:
+    """The result of an earlier job that must be this one's too; its outputs are copied to this job's folder."""
+
+    job_id: UUID
+    result: dict[str, Any]
+    outputs: Sequence[StoredFile]
 
 
 @dataclass(frozen=True)
@@ -24,66 +33,121 @@ class NewJob:
     max_failures: int
     message_id: str
     priority: int = 5
+    #: Equal for jobs that must have equal results; None for those that are not cached.
+    cache_key: str | None = None
+    #: What the job is answered with at once.
+    answer: CachedAnswer | None = None
 
 
+@dataclass(frozen=True)
+class IdempotencyKey:
+    """A client's key, and a fingerprint of what it came with."""
+
+    key: str
+    fingerprint: str
+
+
+# `allowed` is empty when the key is taken: then nothing at all is inserted. A second statement with the same key
+# waits here until the first has been committed, so that of any number at once one inserts.
 _CREATE = """
-    WITH new_batch AS (
-        INSERT INTO batch (id, operation) SELECT %(batch_id)s::uuid, %(operation)s WHERE %(batch_id)s::uuid IS NOT NULL
+    WITH taken AS (
+        INSERT INTO idempotency_key (key, fingerprint, job_id)
+        SELECT %(key)s, %(fingerprint)s, %(first_job_id)s::uuid WHERE %(key)s::text IS NOT NULL
+        ON CONFLICT (key) DO NOTHING RETURNING key
+    ), allowed AS (
+        SELECT WHERE %(key)s::text IS NULL OR EXISTS (SELECT FROM taken)
+    ), new_batch AS (
+        INSERT INTO batch (id, operation)
+        SELECT %(batch_id)s::uuid, %(operation)s FROM allowed WHERE %(batch_id)s::uuid IS NOT NULL
     ), new_job AS (
-        INSERT INTO job (id, operation, queue, priority, options, password, batch_id, batch_position,
-                         max_failures, message_id)
-        SELECT id, operation, queue, priority, options, %(password)s, %(batch_id)s::uuid, batch_position,
-               max_failures, message_id
-        FROM jsonb_to_recordset(%(jobs)s::jsonb) AS given (
+        INSERT INTO job (id, operation, queue, priority, options, password, batch_id, batch_position, max_failures,
+                         message_id, cache_key, cached, status, result, result_attempt, completed_at, expires_at,
+                         progress_current, progress_total)
+        SELECT id, operation, queue, priority, options, CASE WHEN NOT cached THEN %(password)s::bytea END,
+               %(batch_id)s::uuid, batch_position, max_failures, message_id, cache_key, cached,
+               CASE WHEN cached THEN 'completed' ELSE 'pending' END, CASE WHEN cached THEN result END,
+               CASE WHEN cached THEN 0 END, CASE WHEN cached THEN now() END,
+               CASE WHEN cached THEN now() + make_interval(secs => %(keep_completed_days)s * 86400) END,
+               cached::integer, cached::integer
+        FROM allowed, jsonb_to_recordset(%(jobs)s::jsonb) AS given (
             id uuid, operation text, queue text, priority smallint, options jsonb, batch_position integer,
-            max_failures integer, message_id text)
-        RETURNING id
+            max_failures integer, message_id text, cache_key text, cached boolean, result jsonb, cached_from text)
+        RETURNING id, cached
     ), new_file AS (
         INSERT INTO job_file (job_id, role, attempt, position, name, media_type, bytes, sha256, storage_key)
-        SELECT job_id, 'input', 0, position, name, media_type, bytes, sha256, storage_key
-        FROM jsonb_to_recordset(%(files)s::jsonb) AS given (
-            job_id uuid, position integer, name text, media_type text, bytes bigint, sha256 text, storage_key text)
+        SELECT job_id, role, 0, position, name, media_type, bytes, sha256, storage_key
+        FROM allowed, jsonb_to_recordset(%(files)s::jsonb) AS given (
+            job_id uuid, role text, position integer, name text, media_type text, bytes bigint, sha256 text,
+            storage_key text)
     )
-    INSERT INTO job_event (job_id, event, status, attempt, actor)
-    SELECT id, 'created', 'pending', 0, %(actor)s FROM new_job"""
+    INSERT INTO job_event (job_id, event, status, attempt, actor, details)
+    SELECT id, 'created', 'pending', 0, %(actor)s, '{}' FROM new_job
+    UNION ALL
+    SELECT new_job.id, 'completed', 'completed', 0, 'cache', jsonb_build_object('cached_from', given.cached_from)
+    FROM new_job JOIN jsonb_to_recordset(%(jobs)s::jsonb) AS given (id uuid, cached_from text) USING (id)
+    WHERE new_job.cached
+    RETURNING job_id"""
 
 
-def create(new: Sequence[NewJob], *, password: bytes | None = None, batch_id: UUID | None = None) -> None:
+def create(
+    new: Sequence[NewJob],
+    *,
+    password: bytes | None = None,
+    batch_id: UUID | None = None,
+    idempotency: IdempotencyKey | None = None,
+    actor: str = "gateway",
+) -> bool:
     """Create jobs together, in one statement: all of them are there afterwards, or none.
 
-    The inputs are durable before, and the bell is rung after. `password` is
-    encrypted already and serves every job of the request.
+    The inputs are durable before, and the bell is rung after. `password` is encrypted already and serves every job
+    of the request. A job with an `answer` is completed from the start.
+
+    Returns:
+        False when nothing was created because the idempotency key is taken.
 
     Raises:
         DatabaseUnavailable: see `database.connected`.
         peewee.IntegrityError: a job of one of these ids is there already.
     """
-    jobs = [
-        {
-            "id": str(job.id),
-            "operation": job.operation,
-            "queue": job.queue,
-            "priority": job.priority,
-            "options": job.options,
-            "batch_position": position if batch_id else None,
-            "max_failures": job.max_failures,
-            "message_id": job.message_id,
-        }
-        for position, job in enumerate(new)
-    ]
-    files = [
-        {"job_id": str(job.id), "position": position, **vars(stored)}
-        for job in new
-        for position, stored in enumerate(job.inputs)
-    ]
-    database.rows(
+    created = database.rows(
         _CREATE,
         {
+            "key": idempotency.key if idempotency else None,
+            "fingerprint": idempotency.fingerprint if idempotency else None,
+            "first_job_id": new[0].id,
             "batch_id": batch_id,
             "operation": new[0].operation,
             "password": password,
-            "jobs": json.dumps(jobs),
-            "files": json.dumps(files),
-            "actor": "gateway",
+            "jobs": json.dumps([_job(job, position if batch_id else None) for position, job in enumerate(new)]),
+            "files": json.dumps([file for job in new for file in _files(job)]),
+            "keep_completed_days": settings.current().keep_completed_days,
+            "actor": actor,
         },
     )
+    return bool(created)
+
+
+def _job(job: NewJob, batch_position: int | None) -> dict[str, Any]:
+    return {
+        "id": str(job.id),
+        "operation": job.operation,
+        "queue": job.queue,
+        "priority": job.priority,
+        "options": job.options,
+        "batch_position": batch_position,
+        "max_failures": job.max_failures,
+        "message_id": job.message_id,
+        "cache_key": job.cache_key,
+        "cached": job.answer is not None,
+        "result": job.answer.result if job.answer else None,
+        "cached_from": str(job.answer.job_id) if job.answer else None,
+    }
+
+
+def _files(job: NewJob) -> list[dict[str, Any]]:
+    by_role = {"input": job.inputs, "output": job.answer.outputs if job.answer else ()}
+    return [
+        {"job_id": str(job.id), "role": role, "position": position, **vars(stored)}
+        for role, files in by_role.items()
+        for position, stored in enumerate(files)
+    ]

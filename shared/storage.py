@@ -150,6 +150,13 @@ class Storage:
         if digest.hexdigest() != sha256:
             raise StorageUnavailable("A stored document is not what was stored: its hash differs.")
 
+    async def copy(self, source: str, target: str) -> None:
+        """Copy a document within the storage, durably. Raises StorageUnavailable when it is not there."""
+        with _clear_errors():
+            await obstore.copy_async(self._store, source, target)
+            if self._folder:
+                await asyncio.to_thread(_make_durable, self._folder, target)
+
     async def read(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """Yield the bytes from `start` up to, not including, `end`. Raises StorageUnavailable."""
         with _clear_errors():

@@ -1,0 +1,94 @@
+"""Answers a job with the result of an earlier one that must have the same: same operation, options and documents."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from gateway.job_creation import CachedAnswer
+from shared import database, storage
+from shared.errors import StorageUnavailable
+from shared.jobs import StoredFile
+from shared.operation import Operation
+
+#: A result that expires sooner than this is not handed on.
+_LEFT_S = 60
+
+_FIND = """
+    SELECT id, result, ARRAY(
+        SELECT jsonb_build_object('name', name, 'media_type', media_type, 'bytes', bytes, 'sha256', sha256,
+                                  'storage_key', storage_key)
+        FROM job_file WHERE job_id = job.id AND role = 'output' AND attempt = job.result_attempt ORDER BY position
+    ) AS outputs
+    FROM job WHERE cache_key = %(cache_key)s AND status = 'completed'
+        AND expires_at > now() + make_interval(secs => %(left_s)s)
+    ORDER BY id DESC LIMIT 1"""
+
+
+def cache_key(operation: Operation, options: dict[str, Any], inputs: list[StoredFile], *, secret: bool) -> str | None:
+    """The key under which a result is found again, or None for jobs whose result must not be.
+
+    The inputs' names belong to it because outputs are named after them. A job with a `secret` is never cached: its
+    result would be had without the password.
+    """
+    if secret or not operation.cacheable:
+        return None
+    content = {
+        "operation": operation.name,
+        "version": operation.version,
+        "options": options,
+        "inputs": [(stored.sha256, stored.name) for stored in inputs],
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An earlier result that fits."""
+
+    job_id: UUID
+    result: dict[str, Any]
+    outputs: list[StoredFile]
+
+
+def find(key: str) -> Hit | None:
+    """The newest result under a key."""
+    found = database.rows(_FIND, {"cache_key": key, "left_s": _LEFT_S})
+    if not found:
+        return None
+    outputs = [StoredFile(**output) for output in found[0]["outputs"]]
+    return Hit(found[0]["id"], found[0]["result"], outputs)
+
+
+async def copy_for(hit: Hit, job_id: UUID, store: storage.Storage) -> CachedAnswer | None:
+    """Copy the outputs to the folder of another job, or None when they are no longer there."""
+    outputs = []
+    try:
+        for position, output in enumerate(hit.outputs):
+            key = storage.output_key(job_id, 0, position)
+            await store.copy(output.storage_key, key)
+            outputs.append(replace(output, storage_key=key))
+    except StorageUnavailable:
+        return None
+    return CachedAnswer(hit.job_id, hit.result, outputs)
+
+
+def statistics() -> dict[str, Any]:
+    """How many results can be found again, their bytes, and how many jobs were answered from them."""
+    return database.rows(
+        """SELECT count(*) FILTER (WHERE cache_key IS NOT NULL AND NOT cached) AS entries,
+               coalesce(sum((SELECT sum(bytes) FROM job_file WHERE job_id = job.id AND role = 'output'))
+                   FILTER (WHERE cache_key IS NOT NULL AND NOT cached), 0)::bigint AS bytes,
+               count(*) FILTER (WHERE cached) AS hits,
+               count(*) FILTER (WHERE NOT cached) AS misses
+           FROM job WHERE status = 'completed'""",
+        {},
+    )[0]
+
+
+def clear() -> int:
+    """Forget every result; the jobs keep theirs. Returns how many were forgotten."""
+    return len(database.rows("UPDATE job SET cache_key = NULL WHERE cache_key IS NOT NULL RETURNING id", {}))
