@@ -31,20 +31,26 @@ async def deliver(req: Request, resp: Response, store: Storage, document: dict[s
     the whole, as the standard allows. Raises StorageUnavailable before anything was sent.
     """
     size, etag = document["bytes"], f'"{document["sha256"]}"'
-    resp.set_headers({"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"})
+    headers = {"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
     if _matches(req.get_header("If-None-Match"), etag):
+        resp.set_headers(headers)
         resp.status = 304
         return
-    resp.content_type = document["media_type"]
-    resp.set_header("Content-Disposition", names.content_disposition(document["name"]))
-    start, end = 0, size
-    if (part := _asked_part(req, etag, size)) is not None:
-        start, end = part
-        resp.set_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
-        resp.status = 206
-    resp.content_length = end - start
+    try:
+        part = _asked_part(req, etag, size)
+    except RangeNotSatisfiable:
+        resp.set_header("Content-Range", f"bytes */{size}")
+        raise
+    start, end = part or (0, size)
     if req.method != "HEAD":
         resp.stream = await _opened(store.read(document["storage_key"], start=start, end=end))
+    # Not before: an error must not carry the headers of the document.
+    resp.set_headers({**headers, "Content-Disposition": names.content_disposition(document["name"])})
+    if part:
+        resp.set_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
+        resp.status = 206
+    resp.content_type = document["media_type"]
+    resp.content_length = end - start
 
 
 def _matches(given: str | None, etag: str) -> bool:
