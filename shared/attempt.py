@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from shared import jobs, secret_box, settings, storage
+from shared import fault_points, jobs, secret_box, settings, storage
 from shared.broker import Bell
 from shared.errors import BinderyError, ClaimLost, DatabaseUnavailable, ExternalServiceError, TimeLimitExceeded
 from shared.leases import Lease
@@ -70,6 +70,7 @@ class Attempt:
         started_s = time.monotonic()
         try:
             status = self._attempt()
+            fault_points.reached("after_update")
             self._log.info("job.left", status=status, wall_s=round(time.monotonic() - started_s, 3))
         except ClaimLost:
             self._log.warning("job.claim_lost")
@@ -88,6 +89,7 @@ class Attempt:
             ended = self._run_engine(self._stage())
             if ended.error is None:
                 stored = self._store_outputs(ended)
+                fault_points.reached("after_store_before_update")
                 result, used = ended.result or {}, _journal_details(ended.details)
                 return self._commit(lambda: jobs.complete(self._claim, stored, result, used))
         except _Interrupted:

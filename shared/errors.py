@@ -331,5 +331,15 @@ class WorkerLost(BinderyError):
     remedy = "The document may overwhelm its worker. Try it once more; report the job's id to the operator."
 
 
+class QueueTimeExceeded(BinderyError):
+    """No worker took the job within the time that a job may wait."""
+
+    code = "queue_time_limit"
+    status = 503
+    title = "Waited too long"
+    remedy = "Retry the job once its queue has a free worker; GET /v1/queues shows who consumes it."
+    retryable = True
+
+
 class ClaimLost(Exception):
     """Another attempt owns the job now, or it has ended: whatever this attempt did must be dropped."""

@@ -27,7 +27,7 @@ from typing import Any
 from uuid import UUID
 
 from shared import database, settings
-from shared.errors import BinderyError, ClaimLost, WorkerLost
+from shared.errors import BinderyError, ClaimLost, QueueTimeExceeded, WorkerLost
 from shared.models import Status
 
 
@@ -339,6 +339,34 @@ def reap() -> list[Change]:
         max_crashes=chosen.max_crashes,
         crash_delay_s=chosen.crash_delay_s,
         details={"error_code": WorkerLost.code, "reason": "lease expired"},
+    )
+
+
+_GIVE_UP = _journalled(
+    """
+    UPDATE job SET status = 'failed', error = %(error)s::jsonb, last_error = NULL, password = NULL, updated_at = now(),
+        completed_at = now(), expires_at = now() + make_interval(secs => %(keep_failed_days)s * 86400)
+    WHERE status = 'pending' AND id IN (
+        SELECT id FROM job WHERE status = 'pending' AND run_at < now() - make_interval(secs => %(max_queue_s)s)
+            AND NOT EXISTS (SELECT FROM queue_state WHERE queue_state.queue = job.queue)
+        ORDER BY run_at LIMIT 100 FOR UPDATE SKIP LOCKED)""",
+    "'failed'",
+)
+
+
+def give_up_waiting() -> list[Change]:
+    """Fail up to 100 jobs that were ready for longer than the queue limit. Called by the keeper.
+
+    A paused queue is somebody's decision: its jobs wait as long as that stands.
+    """
+    error = QueueTimeExceeded()
+    return _changes(
+        _GIVE_UP,
+        **_keeping(),
+        actor="keeper",
+        error=json.dumps(error.as_record()),
+        max_queue_s=settings.current().max_queue_hours * 3600,
+        details={"error_code": error.code},
     )
 
 

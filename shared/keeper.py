@@ -44,16 +44,15 @@ def tick(bell: Bell) -> bool:
         ]:
             return False
         reaped = jobs.reap()
+        given_up = jobs.give_up_waiting()
         wanted = database.rows(_WANTED, {"consumer_expires_s": settings.current().consumer_expires_s})
         consumers.forget_silent()
-        details: dict[str, Any] = {
-            "reaped": len(reaped),
-            "ready_beside_free_slots": {w["queue"]: w["jobs"] for w in wanted},
-        }
-        database.rows(_STAMP, {"name": "keeper", "details": json.dumps(details)})
-    for change in reaped:
-        log.warning("job.reaped", job_id=str(change.job_id), attempt=change.attempt, status=change.status)
-        bell.say_changed(change.job_id)
+        found: dict[str, Any] = {"reaped": len(reaped), "given_up": len(given_up), "ready_beside_free_slots": ready}
+        database.rows(_STAMP, {"name": "keeper", "details": json.dumps(found)})
+    for event, changes in (("job.reaped", reaped), ("job.waited_too_long", given_up)):
+        for change in changes:
+            log.warning(event, job_id=str(change.job_id), attempt=change.attempt, status=change.status)
+            bell.say_changed(change.job_id)
     for want in wanted:
         there = bell.length(want["queue"])
         for _ in range(want["jobs"] - there if there is not None else 0):

@@ -70,6 +70,8 @@ class Settings(BaseSettings):
         72, gt=0, description="A job that waited for so long fails, unless its queue is paused."
     )
 
+    fault_point: str = Field("", description="For tests: the process dies at the named place. Empty: never.")
+
     log_format: str = Field("json", pattern="^(json|console)$", description="json or console.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
 

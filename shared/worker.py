@@ -18,7 +18,7 @@ from types import FrameType
 import dramatiq
 
 import services
-from shared import broker, catalogue, consumers, database, jobs, settings, storage
+from shared import broker, catalogue, consumers, database, fault_points, jobs, settings, storage
 from shared.attempt import Attempt, scratch_folder
 from shared.broker import Bell
 from shared.errors import DatabaseUnavailable
@@ -177,6 +177,7 @@ class Worker:
         claim = jobs.claim(self._service.name, self._passed(), self._id)
         if claim is None:
             return False
+        fault_points.reached("after_claim")
         # Where one job waited there may be more: fill the other slots too.
         self._pool.submit(self._work)
         lease = self._leases.add(claim, asked_s)

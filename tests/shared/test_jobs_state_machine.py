@@ -21,7 +21,7 @@ ALLOWED = {
     "created": {None: {"pending"}},
     "claimed": {"pending": {"processing"}},
     "completed": {"processing": {"completed"}},
-    "failed": {"processing": {"failed"}},
+    "failed": {"processing": {"failed"}, "pending": {"failed"}},
     "retry": {"processing": {"pending"}},
     "worker_lost": {"processing": {"pending"}},
     "interrupted": {"processing": {"pending"}},
@@ -104,6 +104,15 @@ class Lives(RuleBasedStateMachine):
         Job.update(lease_until=peewee.SQL("now() - interval '1 second'")).where(
             Job.id == job_id, Job.status == "processing"
         ).execute()
+
+    @rule(job_id=known)
+    def nobody_comes(self, job_id: uuid.UUID) -> None:
+        Job.update(run_at=peewee.SQL("now() - interval '100 hours'")).where(
+            Job.id == job_id, Job.status == "pending"
+        ).execute()
+        waiting = Job.select().where(Job.run_at < peewee.SQL("now() - interval '72 hours'"), Job.status == "pending")
+        expected = {job.id for job in waiting}
+        assert {change.job_id for change in jobs.give_up_waiting()} == expected
 
     @rule()
     def reap(self) -> None:
