@@ -47,6 +47,7 @@ def tick(bell: Bell) -> bool:
         given_up = jobs.give_up_waiting()
         wanted = database.rows(_WANTED, {"consumer_expires_s": settings.current().consumer_expires_s})
         consumers.forget_silent()
+        ready = {want["queue"]: want["jobs"] for want in wanted}
         found: dict[str, Any] = {"reaped": len(reaped), "given_up": len(given_up), "ready_beside_free_slots": ready}
         database.rows(_STAMP, {"name": "keeper", "details": json.dumps(found)})
     for event, changes in (("job.reaped", reaped), ("job.waited_too_long", given_up)):
