@@ -65,6 +65,7 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Cron expressions in UTC by operation, as JSON, instead of the operations' own; empty: never.",
     )
+    schedule_every_s: float = Field(5, gt=0, description="How often the gateway looks for scheduled jobs that are due.")
     least_free_percent: float = Field(10, ge=0, le=100, description="Less free disk than this is unhealthy.")
     max_queue_hours: float = Field(
         72, gt=0, description="A job that waited for so long fails, unless its queue is paused."
