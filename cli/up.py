@@ -18,6 +18,7 @@ from cli.embedded_postgres import EmbeddedPostgres
 from cli.embedded_redis import EmbeddedRedis
 from cli.errors import SetUpError
 from cli.supervisor import Part, Supervisor, how_it_ended
+from gateway.server import OpenBind, check_bind
 from shared import catalogue, consumers, database
 from shared.errors import DatabaseUnavailable
 from shared.settings import Settings
@@ -31,7 +32,7 @@ _SERVER_STOP_S = 30
 #: Beyond the grace period of running jobs: to end their children, hand the jobs back and close.
 _WORKER_CLOSE_S = 15
 #: The gateway of a killed `up` needs a moment to let go of its port.
-_PORT_FREE_S = 5
+_PORT_FREE_S = 8
 _READY_S = 90
 _LOOK_EVERY_S = 0.2
 
@@ -43,6 +44,7 @@ def up(chosen: Settings) -> None:
         SetUpError: something is missing or in the way; whatever was started has been stopped.
     """
     with var_folder.locked(chosen.var_dir) as var_dir:
+        _refuse_open_bind(chosen)
         _refuse_taken_port(chosen.bind)
         supervisor = Supervisor(_tell)
         try:
@@ -127,28 +129,20 @@ class _Platform:
     def _start_processes(self) -> Part:
         for service in catalogue.load().queues:
             stop_s = self._chosen.grace_s + self._chosen.stop_child_s + _WORKER_CLOSE_S
-            # Killed with us, not asked to stop: their database goes at the same moment, and leases end by themselves.
-            start = self._starter(f"worker-{service}", ["shared.worker", service], signal.SIGKILL)
+            start = self._starter(f"worker-{service}", "shared.worker", service)
             self._supervisor.add(Part(f"worker {service}", start, signal.SIGTERM, stop_s, _WORKERS))
-        # SIGINT is gunicorn's quick shutdown, which takes its processes along.
-        gateway = Part(
-            "gateway",
-            self._starter("gateway", ["gateway.server"], signal.SIGINT),
-            signal.SIGTERM,
-            _GATEWAY_STOP_S,
-            _GATEWAY,
-        )
+        start = self._starter("gateway", "gateway.server")
+        gateway = Part("gateway", start, signal.SIGTERM, _GATEWAY_STOP_S, _GATEWAY)
         self._supervisor.add(gateway)
         return gateway
 
-    def _starter(
-        self, name: str, module: list[str], at_parents_end: signal.Signals
-    ) -> Callable[[], subprocess.Popen[bytes]]:
+    def _starter(self, name: str, *module: str) -> Callable[[], subprocess.Popen[bytes]]:
+        # Killed at our end, not asked to stop: their database goes at the same moment, and leases end by themselves.
         return lambda: child_process.start(
             [sys.executable, "-m", *module],
             log=self._logs / f"{name}.log",
             environment=self._environment,
-            at_parents_end=at_parents_end,
+            at_parents_end=signal.SIGKILL,
             folder=_ROOT,
         )
 
@@ -159,7 +153,8 @@ class _Platform:
 
         def ready() -> bool:
             nonlocal missing
-            if gateway.process and gateway.process.poll() is not None:
+            # An exit code of its own: it refuses the set-up. One that was killed is started again.
+            if gateway.process and (gateway.process.poll() or 0) > 0:
                 log = self._logs / "gateway.log"
                 raise SetUpError(
                     f"The gateway {how_it_ended(gateway.process)}: {last_line(log)}", remedy=f"{log} tells more."
@@ -197,7 +192,7 @@ class _Platform:
     def _greet(self) -> None:
         address = f"http://{self._chosen.bind}"
         elsewhere = "" if address == self._chosen.url.rstrip("/") else f"BINDERY_URL={address} "
-        command = f"{elsewhere}{os.path.relpath(sys.argv[0]) if os.sep in sys.argv[0] else sys.argv[0]}"
+        command = f"{elsewhere}{_own_name()}"
         _tell(f"""
 Bindery is ready at {address} (documents and logs: {self._var_dir})
 
@@ -211,6 +206,14 @@ Ctrl-C stops everything; jobs that wait go on at the next start.""")
 def _tell(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
+
+
+def _own_name() -> str:
+    """How this command was called, for commands to copy."""
+    path = Path(sys.argv[0])
+    if path.suffix == ".py":
+        return "python -m cli.main"
+    return os.path.relpath(path) if path.is_absolute() and path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _every(period_s: float, ask: Callable[[], bool]) -> Callable[[], bool]:
@@ -232,6 +235,17 @@ def _host_and_port(bind: str) -> tuple[str, int]:
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise SetUpError(f"BINDERY_BIND is {bind!r}.", remedy="Give host:port, for example 127.0.0.1:8000.")
     return host.strip("[]"), int(port)
+
+
+def _refuse_open_bind(chosen: Settings) -> None:
+    """Find out before anything is started what the gateway would say. Raises SetUpError."""
+    try:
+        check_bind(chosen.bind, allow_open=chosen.allow_open_bind)
+    except OpenBind as error:
+        raise SetUpError(
+            f"BINDERY_BIND={chosen.bind} is reachable from other machines, and there is no authentication.",
+            remedy="Bind to 127.0.0.1, or set BINDERY_ALLOW_OPEN_BIND=true if something in front asks for a key.",
+        ) from error
 
 
 def _refuse_taken_port(bind: str) -> None:

@@ -56,8 +56,8 @@ class RunningPlatform:
             check=False,
         )
 
-    def start(self) -> None:
-        """Start everything; returns when the gateway is ready and every queue has a worker."""
+    def spawn(self) -> subprocess.Popen[bytes]:
+        """Run `bindery up` and wait for nothing."""
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "cli.main", "up"],
@@ -68,6 +68,16 @@ class RunningPlatform:
                 stderr=output,
                 start_new_session=True,
             )
+        return self.process
+
+    def start(self) -> None:
+        """Start everything; returns when the gateway is ready and every queue has a worker."""
+        self.spawn()
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Return when the gateway answers and every queue has a live worker. Raises AssertionError with the log."""
+        assert self.process
         deadline_s = time.monotonic() + _READY_S
         while not self._ready():
             assert self.process.poll() is None, f"`bindery up` ended:\n{self.log.read_text()}"
