@@ -15,22 +15,23 @@ from pikepdf import Array, Name, Object
 #: Parentheses in strings may be nested; three levels are read here, more by the full parser.
 _FLAT = rb"\((?:[^\\()]++|\\.)*+\)"
 _NESTED = rb"\((?:[^\\()]++|\\.|" + _FLAT + rb")*+\)"
-_STRING = rb"\((?:[^\\()]++|\\.|" + _NESTED + rb")*+\)"
+NESTED_STRING = rb"\((?:[^\\()]++|\\.|" + _NESTED + rb")*+\)"
 _HEX = rb"<[0-9A-Fa-f\s]*+>"
-_DICTIONARY = rb"<<(?:[^<>()]++|" + _STRING + rb"|" + _HEX + rb")*+>>"
-_ARRAY = rb"\[(?:[^\[\]()<>%]++|" + _STRING + rb"|" + _HEX + rb")*+\]"
+_DICTIONARY = rb"<<(?:[^<>()]++|" + NESTED_STRING + rb"|" + _HEX + rb")*+>>"
+_ARRAY = rb"\[(?:[^\[\]()<>%]++|" + NESTED_STRING + rb"|" + _HEX + rb")*+\]"
 _TOKEN = re.compile(
     rb"[^\[(</%qQ]*+(?:"
-    rb"(?P<shown>" + _ARRAY + rb"|" + _STRING + rb"|(?!<<)" + _HEX + rb")"
+    rb"(?P<shown>" + _ARRAY + rb"|" + NESTED_STRING + rb"|(?!<<)" + _HEX + rb")"
     rb"|/(?P<font>[^\s()<>\[\]{}/%]++)\s+[-+.\d]+\s+Tf"
     rb"|/[^\s()<>\[\]{}/%]*+|" + _DICTIONARY + rb"|%[^\r\n]*+"
     rb"|(?<![\w*])(?:(?P<save>q)|(?P<restore>Q))(?![\w*])|(?P<unbalanced>\()|.|\Z)",
     re.DOTALL,
 )
-_ANY_STRING = re.compile(_STRING + rb"|" + _HEX, re.DOTALL)
+_ANY_STRING = re.compile(NESTED_STRING + rb"|" + _HEX, re.DOTALL)
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(\r\n|.))|\r\n?", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"", b"\r\n": b""}
-_INLINE_IMAGE = re.compile(rb"\bBI\b(?=.{0,2000}?\bID\b)", re.DOTALL)
+#: Data of an inline image can look like anything.
+INLINE_IMAGE = re.compile(rb"\bBI\b(?=.{0,2000}?\bID\b)", re.DOTALL)
 _FULL_PARSER_OPERATORS = "q Q Tf Tj TJ ' \""
 
 #: Text by the resource name of its font; "" stands for the font that was set when the stream began, if any.
@@ -43,7 +44,7 @@ def shown_text(data: bytes) -> ShownText:
     Raises:
         pikepdf.PdfError: the content cannot be parsed.
     """
-    if not _INLINE_IMAGE.search(data):
+    if not INLINE_IMAGE.search(data):
         found = _by_tokens(data)
         if found is not None:
             return found

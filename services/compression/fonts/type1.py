@@ -41,11 +41,14 @@ class CharStrings(Mapping[Key, bytes]):
     def __init__(self, encrypted: dict[Key, bytes], skip: int) -> None:
         self._encrypted: dict[Key, bytes] = encrypted
         self._skip = skip
+        self._decrypted: dict[Key, bytes] = {}
 
     def __getitem__(self, key: Key) -> bytes:
-        code = self._encrypted[key]
-        # lenIV -1 stands for charstrings that are not encrypted.
-        return code if self._skip < 0 else _decrypt(code, _CHAR_STRING_KEY)[self._skip :]
+        if key not in self._decrypted:
+            code = self._encrypted[key]
+            # lenIV -1 stands for charstrings that are not encrypted.
+            self._decrypted[key] = code if self._skip < 0 else _decrypt(code, _CHAR_STRING_KEY)[self._skip :]
+        return self._decrypted[key]
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self._encrypted)
