@@ -125,13 +125,15 @@ def _form(operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
     definitions = options.pop("$defs", {})
     kinds = ", ".join(media_type.label for media_type in operation.accepts)
     several = "one job takes them all" if operation.inputs == "many" else "several files make a batch of jobs"
+    file = {"type": "array", "minItems": 1, "items": _BINARY, "description": f"{kinds}; {several}."}
+    files = {} if operation.inputs == "none" else {"file": file}
     name = operation.options.__name__
     form = {
         "type": "object",
-        "required": ["file"],
+        "required": list(files),
         "properties": {
-            "file": {"type": "array", "minItems": 1, "items": _BINARY, "description": f"{kinds}; {several}."},
-            **options["properties"],
+            **files,
+            **options.get("properties", {}),
             "options": {**reference(name), "description": "All options as one JSON object, instead of a field each."},
             "password": {"type": "string", "description": "Opens an encrypted document. Erased when the job ends."},
             "priority": {"type": "integer", "minimum": 0, "maximum": 9, "default": 5, "description": "0 is first."},

@@ -151,7 +151,7 @@ SCHEMAS: dict[str, _Schema] = {
             "queue": _TEXT,
             "accepts": _list_of(_TEXT),
             "produces": _list_of(_TEXT),
-            "inputs": {"enum": ["one", "many"]},
+            "inputs": {"enum": ["none", "one", "many"]},
             "limits": {"type": "object", "additionalProperties": _COUNT},
             "options": {**_ANYTHING, "description": "A JSON Schema."},
             "links": _LINKS,

@@ -88,12 +88,12 @@ class Submissions:
         problems = fields.Problems()
         await upload.receive(req, problems)
         choices = fields.read(upload.received.fields, operation, problems)
-        if not upload.received.files and not problems.files:
+        if operation.inputs != "none" and not upload.received.files and not problems.files:
             problems.add_file(None, MissingFile())
         problems.raise_if_any()
-        inputs: dict[UUID, list[StoredFile]] = {}
+        inputs: dict[UUID, list[StoredFile]] = {job_id: [] for job_id in upload.job_ids}
         for job_id, stored in upload.received.files:
-            inputs.setdefault(job_id, []).append(stored)
+            inputs[job_id].append(stored)
         new = [
             NewJob(
                 id=job_id,

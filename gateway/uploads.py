@@ -58,6 +58,10 @@ class Upload:
             TooLarge, TooManyFiles: a limit of this server was met; the rest is not read.
             StorageFull, StorageUnavailable: a file could not be kept.
         """
+        if self._operation.inputs == "none":
+            self.job_ids.append(uuid7())
+            if not req.content_type:
+                return
         if not (req.content_type or "").lower().startswith("multipart/form-data"):
             raise NotMultipart
         handler = MultipartFormHandler()
@@ -80,6 +84,9 @@ class Upload:
 
     async def _take_file(self, part: BodyPart, problems: Problems) -> None:
         chosen = settings.current()
+        if self._operation.inputs == "none":
+            problems.add("file", "unwanted_file", f"{self._operation.name} takes no file.")
+            return
         number = len(self.received.files) + problems.files + 1
         if number > chosen.max_files:
             raise TooManyFiles(f"This server accepts at most {chosen.max_files} files in one request.")
