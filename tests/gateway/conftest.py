@@ -44,9 +44,9 @@ def gateway_with(
     """A function that starts a gateway of this test's own: `gateway_with(max_files="2")`."""
     started: list[RunningGateway] = []
 
-    def start(**chosen: str) -> RunningGateway:
+    def start(*, plugins: Path | None = None, **chosen: str) -> RunningGateway:
         told = {"database_url": database_url, "redis_url": redis_url, **chosen}
-        running = RunningGateway(tmp_path / f"gateway-{len(started)}", **told)
+        running = RunningGateway(tmp_path / f"gateway-{len(started)}", plugins=plugins, **told)
         started.append(running)
         running.start()
         _use(running, monkeypatch)

@@ -22,9 +22,12 @@ _STOP_S = 60
 
 
 class RunningGateway:
-    """`python -m gateway.server` on a free port; a context manager. `settings` are BINDERY_* in lower case."""
+    """`python -m gateway.server` on a free port; a context manager. `settings` are BINDERY_* in lower case.
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    `plugins` is a folder with further services.
+    """
+
+    def __init__(self, folder: Path, *, plugins: Path | None = None, **settings: str) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.storage = folder / "storage"
@@ -39,6 +42,8 @@ class RunningGateway:
         }
         foreign = {name: value for name, value in os.environ.items() if not name.startswith("BINDERY_")}
         self.environment = foreign | {f"BINDERY_{name.upper()}": value for name, value in chosen.items()}
+        if plugins:
+            self.environment["PYTHONPATH"] = str(plugins)
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
