@@ -17,7 +17,7 @@ from gateway.process import Process
 from gateway.request_parts import preferred_wait_s
 from gateway.uploads import Upload
 from gateway.waiting import until_ended
-from shared import database, job_records, secret_box
+from shared import database, fault_points, job_records, secret_box
 from shared.errors import (
     DatabaseUnavailable,
     EmptyFile,
@@ -110,6 +110,7 @@ class Submissions:
         return secret_box.seal(choices.password) if choices.password else None, new
 
     async def _create(self, new: list[NewJob], password: bytes | None, batch_id: UUID | None, upload: Upload) -> None:
+        fault_points.reached("after_store_before_commit")
         try:
             await self._process.in_thread(_create_for_certain, new, password, batch_id)
         except SubmissionUncertain:
@@ -117,6 +118,7 @@ class Submissions:
         except Exception:
             await upload.erase()
             raise
+        fault_points.reached("after_commit_before_ring")
         await self._process.in_thread(self._ring, new)
 
     def _ring(self, new: list[NewJob]) -> None:
