@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from cli import child_process, var_folder
+from cli import address, child_process, var_folder
 from cli.child_process import last_line
 from cli.embedded_postgres import EmbeddedPostgres
 from cli.embedded_redis import EmbeddedRedis
 from cli.errors import SetUpError
 from cli.supervisor import Part, Supervisor, how_it_ended
-from gateway.server import OpenBind, check_bind
 from shared import catalogue, consumers, database
 from shared.errors import DatabaseUnavailable
 from shared.settings import Settings
@@ -31,8 +28,6 @@ _GATEWAY_STOP_S = 20
 _SERVER_STOP_S = 30
 #: Beyond the grace period of running jobs: to end their children, hand the jobs back and close.
 _WORKER_CLOSE_S = 15
-#: The gateway of a killed `up` needs a moment to let go of its port.
-_PORT_FREE_S = 8
 _READY_S = 90
 _LOOK_EVERY_S = 0.2
 
@@ -44,8 +39,8 @@ def up(chosen: Settings) -> None:
         SetUpError: something is missing or in the way; whatever was started has been stopped.
     """
     with var_folder.locked(chosen.var_dir) as var_dir:
-        _refuse_open_bind(chosen)
-        _refuse_taken_port(chosen.bind)
+        address.refuse_open(chosen.bind, allow_open=chosen.allow_open_bind)
+        address.refuse_taken(chosen.bind)
         supervisor = Supervisor(_tell)
         try:
             _Platform(chosen, var_dir, supervisor).run()
@@ -175,7 +170,7 @@ class _Platform:
         except DatabaseUnavailable:
             return ["the database"]
         missing = [f"a worker for {queue}" for queue in catalogue.load().queues if queue not in consumed]
-        return missing if _answers(self._chosen.bind) else ["the gateway", *missing]
+        return missing if address.answers(self._chosen.bind) else ["the gateway", *missing]
 
     def _failing(self) -> list[str]:
         try:
@@ -190,13 +185,13 @@ class _Platform:
         ]
 
     def _greet(self) -> None:
-        address = f"http://{self._chosen.bind}"
-        elsewhere = "" if address == self._chosen.url.rstrip("/") else f"BINDERY_URL={address} "
+        url = f"http://{self._chosen.bind}"
+        elsewhere = "" if url == self._chosen.url.rstrip("/") else f"BINDERY_URL={url} "
         command = f"{elsewhere}{_own_name()}"
         _tell(f"""
-Bindery is ready at {address} (documents and logs: {self._var_dir})
+Bindery is ready at {url} (documents and logs: {self._var_dir})
 
-  curl -F file=@scan.pdf {address}/v1/compress
+  curl -F file=@scan.pdf {url}/v1/compress
   {command} submit compress scan.pdf --output small.pdf
   {command} verify
 
@@ -228,54 +223,3 @@ def _every(period_s: float, ask: Callable[[], bool]) -> Callable[[], bool]:
         return ask()
 
     return asked
-
-
-def _host_and_port(bind: str) -> tuple[str, int]:
-    host, _, port = bind.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise SetUpError(f"BINDERY_BIND is {bind!r}.", remedy="Give host:port, for example 127.0.0.1:8000.")
-    return host.strip("[]"), int(port)
-
-
-def _refuse_open_bind(chosen: Settings) -> None:
-    """Find out before anything is started what the gateway would say. Raises SetUpError."""
-    try:
-        check_bind(chosen.bind, allow_open=chosen.allow_open_bind)
-    except OpenBind as error:
-        raise SetUpError(
-            f"BINDERY_BIND={chosen.bind} is reachable from other machines, and there is no authentication.",
-            remedy="Bind to 127.0.0.1, or set BINDERY_ALLOW_OPEN_BIND=true if something in front asks for a key.",
-        ) from error
-
-
-def _refuse_taken_port(bind: str) -> None:
-    """Find out before anything is started. Raises SetUpError."""
-    address = _host_and_port(bind)
-    deadline_s = time.monotonic() + _PORT_FREE_S
-    while True:
-        try:
-            family = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0][0]
-            with socket.socket(family, socket.SOCK_STREAM) as probe:
-                # As the gateway does: connections that linger after a stop do not count.
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(address)
-                return
-        except OSError as error:
-            if time.monotonic() > deadline_s or isinstance(error, socket.gaierror):
-                raise SetUpError(
-                    f"The address {bind} cannot be used: {error.strerror}.",
-                    remedy="Stop what listens there, or set BINDERY_BIND, for example to 127.0.0.1:8001.",
-                ) from error
-            time.sleep(_LOOK_EVERY_S)
-
-
-def _answers(bind: str) -> bool:
-    host, port = _host_and_port(bind)
-    connection = http.client.HTTPConnection({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port, timeout=2)  # noqa: S104
-    try:
-        connection.request("GET", "/health/live")
-        return connection.getresponse().status < 500
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

@@ -71,6 +71,8 @@ def _print(out: Console, operation: Record, finding: _Finding) -> None:
 def _try(gateway: Gateway, operation: Record, queue: Record) -> _Finding:
     finding = _Finding()
     _look_at_queue(operation, queue, finding)
+    if finding.faults:
+        return finding  # a sample would wait for as long as the queue does
     try:
         job = _send_sample(gateway, operation, finding)
         if job:

@@ -3,6 +3,7 @@
 `postgres_url`, `redis_url`   servers of this pytest-xdist worker, on Unix sockets
 `settings_env`                the settings of the test: `settings_env(lease_s=2)`
 `database_url`                a fresh, migrated database that `shared.database` is configured for
+`empty_database_url`          a fresh database without a schema
 `storage_dir`                 an empty folder that the settings name as the storage
 `platform`                    gateway and workers as real processes, shared by the tests of this worker
 `own_platform`                the same for one test that wants to break it
@@ -102,6 +103,15 @@ def _new_database(embedded_postgres: EmbeddedPostgres) -> Callable[[], str]:
         return embedded_postgres.url_of(name)
 
     return make
+
+
+@pytest.fixture
+def empty_database_url(embedded_postgres: EmbeddedPostgres) -> str:
+    """A fresh database without a schema."""
+    name = f"empty_{uuid.uuid4().hex}"
+    with psycopg.connect(embedded_postgres.url_of("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return embedded_postgres.url_of(name)
 
 
 @pytest.fixture
