@@ -34,6 +34,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, help="any folder of PDFs instead of the corpus")
     parser.add_argument("--output", type=Path, help="where to write NAME.json and NAME.md")
     parser.add_argument("--keep", type=Path, help="keep the compressed files below this folder")
+    parser.add_argument("--core", type=int, default=0, help="the core to which every tool is pinned")
     parser.add_argument("--limit", type=int, default=LIMIT_CPU_S, metavar="S", help="CPU seconds a file, ours only")
     parser.add_argument("--no-cache", action="store_true", help="run the rivals again, so that CPU may be compared")
     parser.add_argument("--speed-up", action="store_true", help="also measure two slots on two cores (idle machine)")
@@ -106,7 +107,7 @@ def main() -> None:
     if unknown:
         sys.exit(f"unknown tools {unknown}; there are {[*PRESETS, *RIVALS]}")
     load_before = os.getloadavg()[0]
-    session = Session(cached=not chosen.no_cache, keep=chosen.keep, limit_cpu_s=chosen.limit)
+    session = Session(cached=not chosen.no_cache, keep=chosen.keep, core=chosen.core, limit_cpu_s=chosen.limit)
     by_tool, facts, unopened = measured(session, documents, tools)
     session.close()
     speed = slots.speed_up([d for d in documents if facts[d.name]["opens"]]) if chosen.speed_up else None

@@ -14,7 +14,6 @@ from benchmarks.corpus import Document
 from benchmarks.measure import LIMIT_CPU_S, ForkServer, Run
 from benchmarks.rivals import RIVALS, Rival
 
-CORE = 0
 RESULTS = Path(__file__).parent / "results"
 #: How similarity, words and structure are measured stands in these files: a change there voids what is cached.
 METHOD = hashlib.sha256(
@@ -62,13 +61,15 @@ class Record:
 class Session:
     """Measures tools on documents. Rivals' runs come from the cache when `cached`; ours never do."""
 
-    def __init__(self, cached: bool, keep: Path | None = None, limit_cpu_s: int = LIMIT_CPU_S) -> None:
+    def __init__(
+        self, *, cached: bool, keep: Path | None = None, core: int = 0, limit_cpu_s: int = LIMIT_CPU_S
+    ) -> None:
         self._cached = cached
         self._cache = RESULTS / "cache"
         self._cache.mkdir(parents=True, exist_ok=True)
         self._keep = keep
-        self._ours = ForkServer("benchmarks.ours:compress", {CORE}, limit_cpu_s)
-        self._programs = ForkServer("benchmarks.measure:execute", {CORE})
+        self._ours = ForkServer("benchmarks.ours:compress", {core}, limit_cpu_s)
+        self._programs = ForkServer("benchmarks.measure:execute", {core})
         self._describe = ForkServer("benchmarks.fidelity:describe", {0, 1})
         self._compare = ForkServer("benchmarks.fidelity:compare", {0, 1})
 
