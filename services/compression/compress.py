@@ -6,15 +6,18 @@ import shutil
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 
 from services.compression.byte_census import count_bytes
+from services.compression.colour_profiles import slim_profiles
+from services.compression.content_numbers import shorten_numbers
 from services.compression.flate import repack_streams
 from services.compression.fonts import shrink_fonts
 from services.compression.identical_streams import share_identical
 from services.compression.metadata import remove_metadata
-from services.compression.open_document import open_document, settle_signatures
+from services.compression.open_document import open_document, open_written, settle_signatures
 from services.compression.operations import CompressOptions
 from services.compression.orphans import drop_orphaned_content
 from services.compression.outcome import Outcome
@@ -23,6 +26,7 @@ from services.compression.placement import ObjectId, Placement, find_placements
 from services.compression.presets import Quality, quality_for
 from services.compression.recode_images import ImageOutcome, recode_images
 from services.compression.target_size import reach_target
+from shared.errors import DamagedFile
 from shared.operation import Report, Result, ignore
 
 #: Pages that the gate looks at beside the first and the last: those with the most recoded pixels.
@@ -114,10 +118,8 @@ class _Job:
                 quality.preset.value, len(pdf.pages), bytes_before, 0, kinds_before, {}, ImageOutcome(), steps=steps
             )
             placements = self._shrink(pdf, quality, leave, outcome, looks_may_change=looks_may_change)
-            _save(pdf, target, linearize=self.options.linearize)
+            outcome.kinds_after = self._save(pdf, target)
         outcome.bytes_after = target.stat().st_size
-        with pikepdf.open(target, password=self.password or "") as written:
-            outcome.kinds_after = count_bytes(written, outcome.bytes_after)
         outcome.steps = {step: count for step, count in steps.items() if count}
         touched = bool(outcome.images.recoded) or any(step in outcome.steps for step in _STEPS_THAT_SHOW)
         return _Draft(outcome, placements, touched)
@@ -146,10 +148,33 @@ class _Job:
             outcome.undone.extend(
                 f"font {name}: the smaller program drew something else" for name in outcome.fonts.undone
             )
+            steps["profile_bytes_saved"] = slim_profiles(pdf)
+            steps["number_bytes_saved"] = shorten_numbers(pdf) if lossy else 0
         self.report(1, 1, "Packing")
         steps["packed_bytes_saved"] = repack_streams(pdf, finished=outcome.images.recoded.keys())
         steps["objects_shared"] += share_identical(pdf)
         return placements
+
+    def _save(self, pdf: pikepdf.Pdf, target: Path) -> dict[str, int]:
+        """Write the document, read it back, and return its bytes by kind.
+
+        Raises:
+            DamagedFile: what was written does not open; only files whose own structure is broken end so.
+        """
+        # Object streams over a repaired cross-reference table can hide the catalogue; plain objects never do.
+        for objects in (pikepdf.ObjectStreamMode.generate, pikepdf.ObjectStreamMode.disable):
+            try:
+                with warnings.catch_warnings():
+                    # Widgets outside of /AcroForm were so in the source; saving does not part them.
+                    warnings.simplefilter("ignore", pikepdf.PageCopyWarning)
+                    # True keeps the source's own encryption: its passwords, permissions and revision.
+                    how: dict[str, Any] = {"linearize": self.options.linearize, "encryption": pdf.is_encrypted}
+                    pdf.save(target, object_stream_mode=objects, **how)
+                with open_written(target, self.password) as written:
+                    return count_bytes(written, target.stat().st_size)
+            except pikepdf.PdfError as error:
+                failure = error
+        raise DamagedFile() from failure
 
     def _compare(self, draft: _Draft, target: Path) -> list[PageComparison]:
         last = draft.outcome.pages - 1
@@ -166,17 +191,4 @@ class _Job:
         return sorted(pixels, key=lambda page: -pixels[page])[:_BUSIEST_PAGES]
 
 
-def _save(pdf: pikepdf.Pdf, target: Path, *, linearize: bool) -> None:
-    with warnings.catch_warnings():
-        # Widgets outside of /AcroForm were so in the source; saving does not part them.
-        warnings.simplefilter("ignore", pikepdf.PageCopyWarning)
-        pdf.save(
-            target,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            linearize=linearize,
-            # True keeps the source's own encryption: its passwords, permissions and revision.
-            encryption=pdf.is_encrypted,
-        )
-
-
-_STEPS_THAT_SHOW = ("fonts_changed", "numbers_shortened_bytes", "profiles_slimmed_bytes")
+_STEPS_THAT_SHOW = ("fonts_changed", "profile_bytes_saved", "number_bytes_saved")

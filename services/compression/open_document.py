@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +35,7 @@ def open_document(source: Path, password: str | None) -> Iterator[pikepdf.Pdf]:
         TooComplex: it is beyond the limits of pages or of inflated bytes.
     """
     try:
-        pdf = pikepdf.open(source, password=password or "")
+        pdf = open_written(source, password)
     except pikepdf.PasswordError:
         raise (WrongPassword() if password else EncryptedPdf()) from None
     except (pikepdf.PdfError, ValueError) as error:
@@ -42,6 +43,13 @@ def open_document(source: Path, password: str | None) -> Iterator[pikepdf.Pdf]:
     with pdf:
         _check_limits(pdf)
         yield pdf
+
+
+def open_written(path: Path, password: str | None) -> pikepdf.Pdf:
+    """Open a PDF without checks; a password that it does not need does no harm."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "A password was provided")
+        return pikepdf.open(path, password=password or "")
 
 
 def _check_limits(pdf: pikepdf.Pdf) -> None:

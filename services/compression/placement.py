@@ -16,7 +16,7 @@ ObjectId = tuple[int, int]
 
 #: Forms within forms beyond this depth are not looked into; images there keep their resolution.
 MAX_FORM_DEPTH = 12
-#: Forms drawn in the whole document, counting repetition ("billion laughs").
+#: Forms drawn by one page, counting repetition ("billion laughs").
 MAX_FORMS_DRAWN = 200_000
 
 _OPERATORS = "q Q cm Do gs"
@@ -48,7 +48,7 @@ def find_placements(pdf: pikepdf.Pdf) -> dict[ObjectId, Placement]:
     that only it draws are missing from the answer.
 
     Raises:
-        TooComplex: forms draw each other more than `MAX_FORMS_DRAWN` times.
+        TooComplex: the forms of a page draw each other more than `MAX_FORMS_DRAWN` times.
     """
     walk = _Walk()
     for index, page in enumerate(pdf.pages):
@@ -93,7 +93,7 @@ class _State:
 class _Walk:
     def __init__(self) -> None:
         self.found: dict[ObjectId, Placement] = {}
-        self._drawn = 0
+        self._walked: dict[tuple[Any, ...], int] = {}
         self._holds_image: dict[ObjectId, bool] = {}
         self._instructions: dict[ObjectId, list[tuple[str, Any]]] = {}
         self._page = 0
@@ -125,15 +125,21 @@ class _Walk:
             scale_y = abs(y1 - y0) / max(abs(v1 - v0), 1e-6) * unit
             self._content(form, form.get("/Resources"), _State((scale_x, 0, 0, scale_y, 0, 0), False), 1)
 
-    def _content(self, owner: Any, resources: Any, start: _State, depth: int) -> None:
+    def _content(self, owner: Any, resources: Any, start: _State, depth: int) -> int:
+        """Walk one content stream; return how many forms it draws, repetitions and all that they draw included."""
         if depth > MAX_FORM_DEPTH or not isinstance(resources, Dictionary) or not self._has_image(resources, 0):
-            return
-        self._drawn += 1
-        if self._drawn > MAX_FORMS_DRAWN:
-            raise TooComplex(f"Forms draw each other more than {MAX_FORMS_DRAWN} times.")
+            return 0
+        # Where a form is drawn does not matter here, only how large: the same size again is only counted.
+        key = (owner.objgen, self._page, start.blended, *(round(part, 3) for part in start.matrix[:4]))
+        if key not in self._walked:
+            self._walked[key] = 1
+            self._walked[key] += self._drawn_by(owner, resources, start, depth)
+        return self._walked[key]
+
+    def _drawn_by(self, owner: Any, resources: Any, start: _State, depth: int) -> int:
         objects, states = resources.get("/XObject", Dictionary()), resources.get("/ExtGState", Dictionary())
         stack: list[_State] = []
-        now = start
+        now, drawn = start, 0
         for operator, operands in self._parsed(owner):
             if operator == "q":
                 stack.append(now)
@@ -144,20 +150,23 @@ class _Walk:
             elif operator == "gs" and operands:
                 now = _State(now.matrix, _blends(states.get(str(operands[0]))))
             elif operator == "Do" and operands:
-                self._draw(objects.get(str(operands[0])), resources, now, depth)
+                drawn += self._draw(objects.get(str(operands[0])), resources, now, depth)
         for pattern in resources.get("/Pattern", Dictionary()).values():
             if isinstance(pattern, Stream):
                 matrix = _times(_matrix(pattern.get("/Matrix", (1, 0, 0, 1, 0, 0))), start.matrix)
-                self._content(pattern, pattern.get("/Resources"), _State(matrix, True), depth + 1)
+                drawn += self._content(pattern, pattern.get("/Resources"), _State(matrix, True), depth + 1)
+        if drawn > MAX_FORMS_DRAWN:
+            raise TooComplex(f"Forms draw each other more than {MAX_FORMS_DRAWN} times.")
+        return drawn
 
-    def _draw(self, drawn: Any, resources: Any, state: _State, depth: int) -> None:
+    def _draw(self, drawn: Any, resources: Any, state: _State, depth: int) -> int:
         if not isinstance(drawn, Stream):
-            return
+            return 0
         if drawn.get("/Subtype") == Name.Image:
             self._note(drawn, state)
-            return
+            return 0
         matrix = _times(_matrix(drawn.get("/Matrix", (1, 0, 0, 1, 0, 0))), state.matrix)
-        self._content(drawn, drawn.get("/Resources", resources), _State(matrix, state.blended), depth + 1)
+        return self._content(drawn, drawn.get("/Resources", resources), _State(matrix, state.blended), depth + 1)
 
     def _note(self, image: Any, state: _State) -> None:
         a, b, c, d, _, _ = state.matrix
