@@ -68,7 +68,7 @@ def _blending_profiles(owner: Object) -> Iterator[Id]:
 
 
 def _slim(stream: Stream) -> int:
-    before_bytes = int(stream.get("/Length", 0))
+    before_bytes = len(stream.read_raw_bytes())
     profile = read_bounded(stream, _LARGEST_PROFILE_BYTES)
     if len(profile) < _SMALLEST_PROFILE_BYTES or profile[36:40] != _SIGNATURE:
         return 0

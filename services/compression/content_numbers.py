@@ -82,7 +82,7 @@ def _extent(box: Object | None) -> float:
 def _shorten_stream(stream: Stream, extent: float) -> int:
     if extent <= 0:
         return 0
-    before_bytes = int(stream.get("/Length", 0))
+    before_bytes = len(stream.read_raw_bytes())
     if before_bytes < _SMALLEST_BYTES:
         return 0
     data = read_bounded(stream, _LARGEST_BYTES)

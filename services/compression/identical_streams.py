@@ -68,6 +68,8 @@ class _Sharing:
                 continue
             own = item.objgen
             self.objects[own] = item
+            if is_stream and "/Length" not in item:
+                item.stream_dict["/Length"] = len(item.read_raw_bytes())  # as in streams that came from the file
             text = (item.stream_dict if is_stream else item).unparse(resolved=True)
             self.text[own] = text
             if is_stream and (length := _INDIRECT_LENGTH.search(text)):

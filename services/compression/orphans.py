@@ -95,5 +95,5 @@ def _stream_bytes(cut: list[pikepdf.Object]) -> int:
         for stream in (item, *below):
             if isinstance(stream, Stream) and stream.objgen not in seen:
                 seen.add(stream.objgen)
-                total_bytes += int(stream.get("/Length", 0))
+                total_bytes += len(stream.read_raw_bytes())
     return total_bytes
