@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import pypdfium2
 
+from services.compression.rendering import Pixels, render_pages
 from services.compression.similarity import largest_shift, similarity
 
-# It warns of every XFA form that it cannot run scripts for; pages are only looked at here.
-logging.getLogger("pypdfium2").setLevel(logging.ERROR)
-
-_DPI = 100
-#: A larger page is compared at a lower resolution.
-_MAX_RASTER_PIXELS = 4_000_000
 #: A region whose mean level moved by more than this lost something: a mask, an inversion, a colour space.
 _BROKEN_SHIFT = 48.0
-
-Pixels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -59,8 +48,8 @@ class PageGate:
         wanted = list(pages)
         missing = [page for page in wanted if page not in self._before]
         if missing:
-            self._before.update(_render(self._source, missing, self._password))
-        after = _render(draft, [page for page in wanted if page in self._before], self._password)
+            self._before.update(render_pages(self._source, missing, self._password))
+        after = render_pages(draft, [page for page in wanted if page in self._before], self._password)
         return [_compare(page, self._before[page], after.get(page)) for page in wanted if page in self._before]
 
 
@@ -77,33 +66,3 @@ def _luma(pixels: Pixels) -> Pixels:
     """ITU-R 601 luma of blue, green, red."""
     blue, green, red = (pixels[..., channel].astype(np.uint16) for channel in range(3))
     return ((blue * 29 + green * 150 + red * 77) >> 8).astype(np.uint8)
-
-
-def _render(path: Path, pages: list[int], password: str | None) -> dict[int, Pixels]:
-    rendered: dict[int, Pixels] = {}
-    try:
-        document = pypdfium2.PdfDocument(path, password=password)
-    except pypdfium2.PdfiumError:
-        return rendered
-    try:
-        document.init_forms()
-        for number in pages:
-            if number < len(document):
-                _render_page(document, number, rendered)
-    finally:
-        document.close()
-    return rendered
-
-
-def _render_page(document: Any, number: int, rendered: dict[int, Pixels]) -> None:
-    try:
-        page = document[number]
-    except pypdfium2.PdfiumError:
-        return
-    width, height = page.get_size()
-    scale = _DPI / 72
-    scale *= min(1.0, (_MAX_RASTER_PIXELS / max(1.0, width * height * scale * scale)) ** 0.5)
-    bitmap = page.render(scale=scale, no_smoothtext=False)
-    rendered[number] = bitmap.to_numpy()[..., :3].copy()
-    bitmap.close()
-    page.close()
