@@ -7,6 +7,7 @@ from typing import Any
 from falcon.asgi import App, Request, Response
 
 from gateway import batches, events, health, home, jobs, operations, problem_details, queues, results, submissions
+from gateway.browser_guard import BrowserGuard
 from gateway.fields import RESERVED
 from gateway.lingering import Lingering
 from gateway.openapi import OpenApi
@@ -56,7 +57,7 @@ class _Headers:
 def create(process: Process | None = None) -> Lingering:
     """The ASGI application of one process. Raises ValueError when an operation cannot have the route it needs."""
     process = process or Process()
-    app: App[Any, Any] = App(middleware=[process, _Headers()])
+    app: App[Any, Any] = App(middleware=[process, BrowserGuard(), _Headers()])
     problem_details.install(app)
     addresses = routes(process)
     for address, resource in addresses.items():

@@ -9,7 +9,7 @@ from gateway.described import OF_DATABASE, WAIT, describes
 from gateway.jobs import ACTOR
 from gateway.process import Process
 from gateway.waiting import until_ended
-from shared import job_records, jobs, storage
+from shared import job_records, jobs
 from shared.errors import ConflictError, MalformedId, OptionsError, UnknownBatch
 
 
@@ -34,8 +34,8 @@ class Batch:
         job_ids = await self._process.query(job_records.batch_job_ids, wanted)
         if not await self._process.query(jobs.erase_batch, wanted):
             raise ConflictError("A job of the batch is running.", remedy="Cancel first: POST /v1/batches/{id}/cancel.")
-        for job_id in job_ids:
-            await self._process.storage.erase_async(storage.job_folder(job_id))
+        await self._process.erase_documents(job_ids)
+        await self._process.say_changed(job_ids)
         resp.status = 204
 
 
@@ -50,7 +50,7 @@ class BatchCancel:
         """Cancel every job of a batch that has not ended."""
         wanted = request_parts.an_id(batch_id)
         job_ids = await self._process.query(job_records.batch_job_ids, wanted)
-        for change in await self._process.query(jobs.cancel, job_ids, ACTOR):
-            await self._process.in_thread(self._process.bell.say_changed, change.job_id)
+        await self._process.query(jobs.cancel, job_ids, ACTOR)
+        await self._process.say_changed(job_ids)
         resp.media = await self._process.query(job_records.batch, wanted)
         resp.status = 202

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from falcon.asgi import Request, Response
 
@@ -10,7 +10,7 @@ from gateway import request_parts
 from gateway.described import OF_DATABASE, WAIT, Parameter, describes
 from gateway.process import Process
 from gateway.waiting import until_ended
-from shared import job_records, jobs, storage
+from shared import job_records, jobs
 from shared.errors import ConflictError, MalformedId, OptionsError, UnknownJob
 from shared.models import ENDED, Status
 
@@ -71,8 +71,8 @@ class Job:
         if not await self._process.query(jobs.erase, wanted):
             await self._process.query(job_records.row, wanted)
             raise ConflictError("The job is running.", remedy="Cancel it first: POST /v1/jobs/{id}/cancel.")
-        await self._process.storage.erase_async(storage.job_folder(wanted))
-        await self._process.in_thread(self._process.bell.say_changed, wanted)
+        await self._process.erase_documents([wanted])
+        await self._process.say_changed([wanted])
         resp.status = 204
 
 
@@ -99,7 +99,7 @@ class JobCancel:
         """Cancel a job: a waiting one ends at once, a running one within seconds."""
         wanted = request_parts.an_id(job_id)
         await self._process.query(jobs.cancel, [wanted], ACTOR)
-        await self._process.in_thread(self._process.bell.say_changed, wanted)
+        await self._process.say_changed([wanted])
         resp.media = await self._process.query(job_records.job, wanted)
         if resp.media["status"] in (Status.COMPLETED, Status.FAILED):
             raise ConflictError(f"The job has ended already: it is {resp.media['status']}.")
@@ -121,9 +121,6 @@ class JobRetry:
         # None and our message: the first of two tries took effect, and its answer was lost.
         if changed is None and record["message_id"] != message_id:
             raise ConflictError(f"Only a failed or cancelled job can be tried again; this one is {record['status']}.")
-        await self._process.in_thread(self._say, wanted, record["queue"], message_id)
+        await self._process.in_thread(self._process.bell.ring, record["queue"], message_id)
+        await self._process.say_changed([wanted])
         resp.status = 202
-
-    def _say(self, job_id: UUID, queue: str, message_id: str) -> None:
-        self._process.bell.ring(queue, message_id)
-        self._process.bell.say_changed(job_id)

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
+from uuid import UUID
 
 from gateway.changes import Changes
 from shared import catalogue, database, settings
 from shared.broker import Bell
 from shared.errors import DatabaseUnavailable
-from shared.storage import Storage
+from shared.storage import Storage, job_folder
 
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
@@ -53,6 +54,24 @@ class Process:
                 return call(*args, **kwargs)
 
         return await self.in_thread(twice)
+
+    async def erase_documents(self, job_ids: list[UUID]) -> None:
+        """Delete everything in storage that belongs to these jobs."""
+
+        def erase() -> None:
+            for job_id in job_ids:
+                self.storage.erase(job_folder(job_id))
+
+        await asyncio.to_thread(erase)
+
+    async def say_changed(self, job_ids: list[UUID]) -> None:
+        """Tell every watcher, of all processes, that jobs have changed."""
+
+        def say() -> None:
+            for job_id in job_ids:
+                self.bell.say_changed(job_id)
+
+        await self.in_thread(say)
 
     async def process_startup(self, _scope: object, _event: object) -> None:
         """Falcon calls this when the process begins to serve."""

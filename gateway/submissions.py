@@ -77,7 +77,7 @@ class Submissions:
             password, new = await self._checked(req, wanted, upload)
         except BaseException:
             # Also when the client went away: nothing of a request that came to nothing is kept.
-            await asyncio.shield(upload.erase())
+            await asyncio.shield(self._process.erase_documents(upload.job_ids))
             raise
         batch_id = uuid7() if len(new) > 1 else None
         # From here on a client that goes away changes nothing: the job is made, or everything is erased.
@@ -116,7 +116,7 @@ class Submissions:
         except SubmissionUncertain:
             raise
         except Exception:
-            await upload.erase()
+            await self._process.erase_documents(upload.job_ids)
             raise
         fault_points.reached("after_commit_before_ring")
         await self._process.in_thread(self._ring, new)

@@ -77,11 +77,6 @@ class Upload:
         except (HTTPInvalidHeader, MultipartParseError, ValueError) as error:
             raise MalformedMultipart from error
 
-    async def erase(self) -> None:
-        """Delete every file of this form."""
-        for job_id in self.job_ids:
-            await self._store.erase_async(storage.job_folder(job_id))
-
     async def _take_file(self, part: BodyPart, problems: Problems) -> None:
         chosen = settings.current()
         if self._operation.inputs == "none":

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from shared import consumers, database, settings
 
 #: A self-test's text may be long; the log has all of it.
 _LONGEST_REASON = 300
-#: Jobs ahead are counted up to here.
-MOST_AHEAD = 1000
+#: Places in a queue are counted up to here.
+_MOST_AHEAD = 1000
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,14 @@ class Queue:
     consumers: list[dict[str, Any]] = field(default_factory=list)
     processing: int = 0
     paused_by: str | None = None
+
+    def able(self, operation: str) -> list[dict[str, Any]]:
+        """The live consumers whose self-test of an operation passed."""
+        return [one for one in self.consumers if one["live"] and one["operations"].get(operation, "") is None]
+
+    def is_full_for(self, operation: str) -> bool:
+        """Whether every slot that could take a job of an operation is taken."""
+        return self.processing >= int(sum(worker["slots"] for worker in self.able(operation)))
 
 
 def queues() -> dict[str, Queue]:
@@ -42,10 +51,24 @@ def queues() -> dict[str, Queue]:
     }
 
 
+def places(queue: str, job_ids: list[UUID]) -> dict[UUID, int]:
+    """How many ready jobs of a queue are served before each of these; jobs far behind are left out."""
+    found = database.rows(
+        f"""SELECT id, ahead FROM (
+                SELECT id, row_number() OVER (ORDER BY priority, id) - 1 AS ahead FROM (
+                    SELECT id, priority FROM job WHERE queue = %(queue)s AND status = 'pending' AND run_at <= now()
+                    ORDER BY priority, id LIMIT {_MOST_AHEAD}) AS first) AS placed
+            WHERE id = ANY(%(job_ids)s)""",
+        {"queue": queue, "job_ids": job_ids},
+    )
+    return {row["id"]: row["ahead"] for row in found}
+
+
 def explain(job: dict[str, Any], queue: Queue) -> dict[str, str] | None:
     """The first true reason why the job has not ended, as `{code, message}`; None for a job that has.
 
-    `job` is a row with what `job_records` adds to it: `starts_in_s`, `lease_left_s`, `ahead`.
+    `job` is a row with what `job_records` adds to it: `starts_in_s`, `lease_left_s`, and `ahead` when it waits in a
+    queue that is full.
     """
     if job["status"] == "pending":
         code, message = _why_pending(job, queue)
@@ -64,18 +87,18 @@ def _why_pending(job: dict[str, Any], queue: Queue) -> tuple[str, str]:
         if job["last_error"]:
             return "retry", f"Tried again {starts}, because: {job['last_error']['message']}"
         return "scheduled", f"Starts {starts}."
-    live = [worker for worker in queue.consumers if worker["live"]]
-    able = [worker for worker in live if worker["operations"].get(job["operation"], "") is None]
+    able = queue.able(job["operation"])
     if not able:
-        return "no_consumer", _why_nobody(job, queue, live)
-    slots = sum(worker["slots"] for worker in able)
-    if queue.processing >= slots:
-        return "all_busy", f"All {slots} slots of the queue are busy; {_position(job['ahead'])} in the queue."
+        return "no_consumer", _why_nobody(job, queue)
+    if queue.is_full_for(job["operation"]):
+        slots = sum(worker["slots"] for worker in able)
+        return "all_busy", f"All {slots} slots of the queue are busy; {_position(job.get('ahead'))}."
     poll_s = settings.current().poll_s
     return "not_rung", f"Ready, and a slot is free: a worker looks within {duration(poll_s)}."
 
 
-def _why_nobody(job: dict[str, Any], queue: Queue, live: list[dict[str, Any]]) -> str:
+def _why_nobody(job: dict[str, Any], queue: Queue) -> str:
+    live = [worker for worker in queue.consumers if worker["live"]]
     for worker in live:
         if failure := worker["operations"].get(job["operation"]):
             where = f"{worker['host']} (process {worker['pid']})"
@@ -101,8 +124,8 @@ def _why_processing(job: dict[str, Any]) -> tuple[str, str]:
     return "processing", f"Worker {job['worker_id']} is at it; its claim was renewed {duration(age_s)} ago."
 
 
-def _position(ahead: int) -> str:
-    return f"more than {MOST_AHEAD} jobs are ahead" if ahead >= MOST_AHEAD else f"position {ahead + 1}"
+def _position(ahead: int | None) -> str:
+    return f"more than {_MOST_AHEAD} jobs are ahead" if ahead is None else f"position {ahead + 1} in the queue"
 
 
 def duration(seconds: float) -> str:

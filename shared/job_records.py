@@ -10,7 +10,7 @@ from uuid import UUID
 
 from shared import database, names
 from shared.errors import UnknownBatch, UnknownJob
-from shared.explain import MOST_AHEAD, Queue, explain, queues
+from shared.explain import Queue, explain, places, queues
 from shared.models import ENDED, Status
 
 #: Jobs of one page of a list, at most.
@@ -22,7 +22,6 @@ _FILES = """(
         ORDER BY position), '[]')
     FROM job_file WHERE job_id = job.id AND role = '{role}' AND attempt = {attempt})"""
 
-# What `explain` wants is counted in the same statement; the index on ready jobs serves it.
 _JOBS = f"""
     SELECT job.*,
         {_FILES.format(role="input", attempt="0")} AS inputs,
@@ -30,11 +29,7 @@ _JOBS = f"""
         extract(epoch FROM run_at - now())::float8 AS starts_in_s,
         extract(epoch FROM lease_until - now())::float8 AS lease_left_s,
         extract(epoch FROM coalesce(started_at, completed_at, now()) - created_at)::float8 AS queue_seconds,
-        extract(epoch FROM coalesce(completed_at, now()) - claimed_at)::float8 AS run_seconds,
-        CASE WHEN status = 'pending' THEN (SELECT count(*) FROM (
-            SELECT FROM job AS other WHERE other.queue = job.queue AND other.status = 'pending'
-                AND (other.priority, other.id) < (job.priority, job.id) AND other.run_at <= now()
-            LIMIT {MOST_AHEAD}) AS others) END AS ahead
+        extract(epoch FROM coalesce(completed_at, now()) - claimed_at)::float8 AS run_seconds
     FROM job"""
 
 
@@ -58,8 +53,18 @@ def job(job_id: UUID) -> dict[str, Any]:
 
 
 def _queues_for(found: list[dict[str, Any]]) -> dict[str, Queue]:
-    # Only a job that waits is explained by its queue.
-    return queues() if any(job["status"] == Status.PENDING for job in found) else {}
+    """What explains these rows; the places of those that wait in a full queue are added to them."""
+    pending = [job for job in found if job["status"] == Status.PENDING]
+    if not pending:
+        return {}
+    known = queues()
+    for name in {job["queue"] for job in pending} & known.keys():
+        behind = {
+            job["id"]: job for job in pending if job["queue"] == name and known[name].is_full_for(job["operation"])
+        }
+        for job_id, ahead in (places(name, list(behind)) if behind else {}).items():
+            behind[job_id]["ahead"] = ahead
+    return known
 
 
 def record(found: dict[str, Any], known: dict[str, Queue]) -> dict[str, Any]:

@@ -189,7 +189,7 @@ def test_nothing_is_kept_of_a_client_that_goes_away_in_the_middle(
     body = part if framing.startswith(b"Content") else b"%x\r\n%b\r\n" % (len(part), part)
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(
-            b"POST /v1/compress HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=a\r\n"
+            b"POST /v1/compress HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=a\r\n"
             + framing
             + b"\r\n"
             + body

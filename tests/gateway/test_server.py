@@ -72,7 +72,7 @@ def test_a_large_upload_stays_out_of_memory(gateway_with: Callable[..., RunningG
     host, port = gateway.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(
-            b"POST /v1/compress HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            b"POST /v1/compress HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
             b"Content-Type: multipart/form-data; boundary=a\r\n"
             b"Content-Length: %d\r\n\r\n" % (len(head) + size_bytes + len(tail)) + head
         )
@@ -95,7 +95,7 @@ def test_a_slow_client_does_not_hold_up_others(client: httpx.Client, gateway: Ru
     for _ in range(30):
         connection = socket.create_connection((host, int(port)))
         connection.sendall(
-            b"POST /v1/compress HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=a\r\n"
+            b"POST /v1/compress HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=a\r\n"
             b"Content-Length: 100000\r\n\r\n--a\r\nContent-Disp"
         )
         slow.append(connection)
@@ -105,3 +105,28 @@ def test_a_slow_client_does_not_hold_up_others(client: httpx.Client, gateway: Ru
 
     for connection in slow:
         connection.close()
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_page_of_another_site_can_change_nothing(client: httpx.Client, site: str):
+    answer = client.post("/v1/queues/compression/pause", headers={"Sec-Fetch-Site": site})
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "foreign_page")
+    assert client.get("/v1/queues").json()["queues"][0]["paused"] is False
+
+
+def test_a_page_that_calls_this_machine_by_its_own_name_reads_nothing(client: httpx.Client):
+    answer = client.get("/v1/jobs", headers={"Host": "evil.example"})
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "foreign_host")
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1:1", "[::1]:8000", "10.0.0.7"])
+def test_a_machine_may_be_called_by_its_addresses(client: httpx.Client, host: str):
+    assert client.get("/v1/jobs", headers={"Host": host}).status_code == 200
+
+
+def test_behind_a_proxy_that_asks_for_keys_any_name_goes(gateway_with: Callable[..., RunningGateway]):
+    gateway = gateway_with(allow_open_bind="true")
+
+    assert httpx.get(f"{gateway.url}/v1/jobs", headers={"Host": "documents.example"}).status_code == 200
