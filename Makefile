@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-all lint bench bench-compression bench-platform lock
+.PHONY: help up test test-all lint bench bench-compression bench-platform lock docs
 
 help:
 	@echo "make up                 start the platform on this machine (Ctrl-C stops it)"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint               ruff and mypy"
 	@echo "make bench              compression against rivals, then the platform's latency"
 	@echo "make bench-compression  only the first; make bench-platform only the second"
+	@echo "make docs               write the tables in README.md and docs/ that are made from the code"
 	@echo "make lock               write requirements.lock anew from pyproject.toml"
 
 up: $(VENV)/.installed-local
@@ -39,6 +40,9 @@ bench-compression: $(VENV)/.installed-bench
 
 bench-platform: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.platform
+
+docs: $(VENV)/.installed-local
+	$(BIN)/python -m cli.generated_docs
 
 # The lock holds hashes and no addresses: it installs from whatever index this machine uses.
 lock: $(VENV)/.made

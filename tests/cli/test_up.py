@@ -43,7 +43,7 @@ def _wait_until_gone(pids: list[int], limit_s: float = 30) -> list[int]:
 
 
 def _submit(platform: RunningPlatform, sample: Path) -> str:
-    answer = httpx.post(f"{platform.url}/v1/compress", files={"file": sample.open("rb")}, timeout=30)
+    answer = httpx.post(f"{platform.url}/v1/compress", files={"file": sample.read_bytes()}, timeout=30)
     answer.raise_for_status()
     return str(answer.json()["id"])
 
