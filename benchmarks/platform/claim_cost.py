@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 import uuid
@@ -15,8 +16,8 @@ from shared import database, jobs
 
 _FINISHED, _WAITING = 1_000_000, 100_000
 _FINISHED_QUICK, _WAITING_QUICK = 50_000, 5_000
-_BLOCKS, _CLAIMS = 6, 100
-_WARM_UP = 20
+_BLOCKS, _CLAIMS = 20, 40
+_WARM_UP = 10
 _REACH = 1.5
 
 _FINISHED_JOBS = """
@@ -45,10 +46,13 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
     needed = _BLOCKS * (_CLAIMS + _WARM_UP) + 10
     with Ours(folder) as ours:
         full, empty = ours.postgres.url, ours.postgres.url_of("nearly_empty")
-        with psycopg.connect(full, autocommit=True) as connection:
+        database.disconnect()
+        with psycopg.connect(ours.postgres.url_of("postgres"), autocommit=True) as connection:
             connection.execute("CREATE DATABASE nearly_empty TEMPLATE bindery")
         _fill(full, finished, waiting)
         _fill(empty, 0, needed)
+        # What the filling left to write must not be charged to the claims.
+        os.sync()
         taken: dict[str, list[float]] = {"empty": [], "full": [], "full, nothing ready": []}
         lax: dict[str, list[float]] = {"empty": [], "full": []}
         for block in range(_BLOCKS):
@@ -77,6 +81,8 @@ def _fill(url: str, finished: int, waiting: int) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         # What is filled in need not be durable; the claims are.
         connection.execute("SET synchronous_commit = off")
+        # Foreign keys hold by construction here; checking four million of them takes minutes.
+        connection.execute("SET session_replication_role = replica")
         connection.execute(_FINISHED_JOBS, {"jobs": finished, "queue": QUEUE})
         connection.execute(_WAITING_JOBS, {"jobs": waiting, "queue": QUEUE})
         connection.execute(_FILES)
