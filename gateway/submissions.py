@@ -82,7 +82,11 @@ class Submissions:
         batch_id = uuid7() if len(new) > 1 else None
         # From here on a client that goes away changes nothing: the job is made, or everything is erased.
         await asyncio.shield(self._create(new, password, batch_id, upload))
-        await self._answer(resp, new, batch_id, wait_s)
+        try:
+            await self._answer(resp, new, batch_id, wait_s)
+        except DatabaseUnavailable as error:
+            # The jobs are there, only their record cannot be read: "nothing was kept" would be wrong.
+            raise SubmissionUncertain(job_ids=[str(job.id) for job in new]) from error
 
     async def _checked(self, req: Request, operation: Operation, upload: Upload) -> tuple[bytes | None, list[NewJob]]:
         problems = fields.Problems()
