@@ -10,6 +10,8 @@ from hashlib import blake2b
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
+from services.compression.stream_dictionaries import move_out_large_entries
+
 Id = tuple[int, int]
 
 #: Dictionaries of these types are values: nothing in a PDF depends on which of two equal ones is meant. Pages,
@@ -39,6 +41,7 @@ def share_identical(pdf: pikepdf.Pdf) -> int:
     were found equal count as equal; this goes on until nothing more is found. What is left over is unreachable and
     disappears when the PDF is saved. Takes time linear in the size of the file.
     """
+    move_out_large_entries(pdf)
     return _Sharing(pdf).run()
 
 

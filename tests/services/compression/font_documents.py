@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zlib
 from collections.abc import Iterable
 from random import Random
@@ -183,7 +184,10 @@ def add_text(pdf: pikepdf.Pdf, font: pikepdf.Object, text: bytes) -> pikepdf.Pag
 def saved(pdf: pikepdf.Pdf) -> bytes:
     """Return the PDF as it would be stored."""
     file = io.BytesIO()
-    pdf.save(file, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    with warnings.catch_warnings():
+        # Widgets outside of /AcroForm were so in the source.
+        warnings.simplefilter("ignore", pikepdf.PageCopyWarning)
+        pdf.save(file, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return file.getvalue()
 
 

@@ -201,3 +201,24 @@ def test_every_document_of_the_corpus_looks_and_reads_the_same_with_equal_things
             assert_looks_and_reads_the_same(before, saved(pdf), pages=6)
         opened += 1
     assert opened > 50
+
+
+def test_long_resources_of_forms_are_stored_once_and_packed() -> None:
+    pdf = pikepdf.new()
+    resources = {f"/Gs{number}": Dictionary(CA=number / 1000, Type=Name.ExtGState) for number in range(100)}
+    for number in range(20):
+        form = pdf.make_stream(
+            b"/Gs7 gs %d 0 9 9 re f" % number,
+            Type=Name.XObject,
+            Subtype=Name.Form,
+            BBox=Array([0, 0, 400, 200]),
+            Resources=Dictionary(ExtGState=Dictionary(resources)),
+        )
+        _page_with(pdf, form)
+    before = saved(pdf)
+    share_identical(pdf)
+    after = saved(pdf)
+    assert len(after) < len(before) / 5
+    with _reopened(pdf) as kept:
+        assert len({page.Resources.XObject.X.Resources.objgen for page in kept.pages}) == 1
+    assert_looks_and_reads_the_same(before, after)
