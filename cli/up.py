@@ -44,6 +44,11 @@ def up(chosen: Settings) -> None:
         supervisor = Supervisor(_tell)
         try:
             _Platform(chosen, var_dir, supervisor).run()
+        except OSError as error:
+            raise SetUpError(
+                f"{error.filename or 'The system'}: {error.strerror}.",
+                remedy=f"Run as the owner of {var_dir} (or `chown -R` it), with the rights that a user has by default.",
+            ) from error
         finally:
             database.disconnect()
             if supervisor.stopping:
