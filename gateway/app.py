@@ -6,7 +6,19 @@ from typing import Any
 
 from falcon.asgi import App, Request, Response
 
-from gateway import batches, events, health, home, jobs, operations, problem_details, queues, results, submissions
+from gateway import (
+    batches,
+    cache,
+    events,
+    health,
+    home,
+    jobs,
+    operations,
+    problem_details,
+    queues,
+    results,
+    submissions,
+)
 from gateway.browser_guard import BrowserGuard
 from gateway.fields import RESERVED
 from gateway.lingering import Lingering
@@ -39,6 +51,7 @@ def routes(process: Process) -> dict[str, object]:
         "/v1/queues/{name}/pause": queues.QueuePause(process),
         "/v1/queues/{name}/resume": queues.QueueResume(process),
         "/v1/workers": queues.WorkerList(process),
+        "/v1/cache": cache.Cache(process),
     }
 
 

@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from gateway.changes import Changes
+from gateway.scheduler import Scheduler
 from shared import catalogue, database, settings
 from shared.broker import Bell
 from shared.errors import DatabaseUnavailable
@@ -26,6 +27,7 @@ class Process:
         self.catalogue = catalogue.load()
         self.storage = Storage(chosen.storage_location)
         self.bell = Bell()
+        self.scheduler = Scheduler(self.catalogue, self.bell)
         self.changes = Changes(chosen.redis_url.get_secret_value())
         # One connection per thread: this bounds the connections of the process.
         self._threads = ThreadPoolExecutor(chosen.gateway_threads, thread_name_prefix="blocking")
@@ -77,8 +79,10 @@ class Process:
         """Falcon calls this when the process begins to serve."""
         database.configure(settings.current().database_url.get_secret_value(), "bindery gateway")
         self.changes.start()
+        self.scheduler.start()
 
     async def process_shutdown(self, _scope: object, _event: object) -> None:
         """Falcon calls this when the last request has been answered."""
+        self.scheduler.stop()
         await self.changes.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)

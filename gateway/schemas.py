@@ -107,6 +107,7 @@ SCHEMAS: dict[str, _Schema] = {
             "result": {**_nullable(_ANYTHING), "description": "What the operation tells beside its files."},
             "error": _nullable(reference("Error")),
             "last_error": {**_nullable(reference("Error")), "description": "Why the attempt before this one ended."},
+            "cached": {"type": "boolean", "description": "Answered with the result of an earlier job."},
             "message_id": _nullable(_TEXT),
             "worker": _nullable(_ID),
             "batch_id": _nullable(_ID),
@@ -127,6 +128,8 @@ SCHEMAS: dict[str, _Schema] = {
     ),
     "JobOrBatch": {"oneOf": [reference("Job"), reference("Batch")]},
     "JobList": _object({"jobs": _list_of(reference("Job")), "next_cursor": _nullable(_TEXT)}),
+    "Cache": _object({"entries": _COUNT, "bytes": _COUNT, "hits": _COUNT, "misses": _COUNT}),
+    "Cleared": _object({"cleared": _COUNT}),
     "Journal": _object(
         {
             "journal": _list_of(

@@ -21,6 +21,8 @@ log = get_logger()
 _GRACE_S = 15
 #: A process whose event loop is stuck for so long is replaced; also the longest silence inside an upload.
 _STUCK_S = 30
+#: A connection without a request is kept so long. Gunicorn waits for idle ones, too, before it ends.
+_IDLE_S = 5
 
 
 class OpenBind(Exception):
@@ -84,7 +86,7 @@ class Server(BaseApplication):
             "asgi_lifespan": "on",
             "timeout": _STUCK_S,
             "graceful_timeout": _GRACE_S,
-            "keepalive": 65,
+            "keepalive": _IDLE_S,
             "logger_class": QuietLogger,
             "control_socket_disable": True,
             "proc_name": "bindery-gateway",

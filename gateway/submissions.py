@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 import peewee
 from falcon.asgi import Request, Response
 from uuid_utils.compat import uuid7
 
-from gateway import fields, job_creation
+from gateway import fields, idempotency, job_creation, result_cache
 from gateway.described import OF_DATABASE, Parameter, describes
-from gateway.job_creation import NewJob
+from gateway.job_creation import IdempotencyKey, NewJob
 from gateway.process import Process
 from gateway.request_parts import preferred_wait_s
 from gateway.uploads import Upload
@@ -41,7 +42,13 @@ from shared.operation import Operation
 log = get_logger()
 
 _PREFER = Parameter("Prefer", {"type": "string"}, "`wait=30`: answer when it has ended, or after 30 s.", "header")
+_KEY = Parameter(
+    idempotency.HEADER, {"type": "string"}, "The same key with the same content: the jobs of the first time.", "header"
+)
+_CACHE = Parameter("Cache-Control", {"type": "string"}, "`no-cache`: run, even if the result is known.", "header")
 _PROBLEMS = (
+    idempotency.BadIdempotencyKey,
+    idempotency.IdempotencyKeyReused,
     MalformedMultipart,
     NotMultipart,
     UnknownOperation,
@@ -61,34 +68,55 @@ _TRIES = 3
 _BETWEEN_TRIES_S = 0.2
 
 
+@dataclass(frozen=True)
+class _Submission:
+    """A request that was found good: the jobs to create, and under which key."""
+
+    new: list[NewJob]
+    batch_id: UUID | None
+    #: Encrypted.
+    password: bytes | None
+    idempotency: IdempotencyKey | None
+
+    @property
+    def job_ids(self) -> list[UUID]:
+        return [job.id for job in self.new]
+
+
 class Submissions:
     """What `POST /v1/{operation}` does."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({202: "JobOrBatch", 303: None}, _PREFER, problems=_PROBLEMS)
+    @describes({202: "JobOrBatch", 303: None}, _PREFER, _KEY, _CACHE, problems=_PROBLEMS)
     async def on_post(self, req: Request, resp: Response, operation: str) -> None:
         """Submit documents: one job, or a batch of jobs when an operation on one file gets several."""
         wanted = self._process.catalogue.operation(operation)
         wait_s = preferred_wait_s(req)
+        key = idempotency.key_of(req)
         upload = Upload(wanted, self._process.storage)
         try:
-            password, new = await self._checked(req, wanted, upload)
+            submission = await self._checked(req, wanted, upload, key)
+            if "no-cache" not in (req.get_header("Cache-Control") or ""):
+                submission = await self._with_known_results(submission)
         except BaseException:
             # Also when the client went away: nothing of a request that came to nothing is kept.
             await asyncio.shield(self._process.erase_documents(upload.job_ids))
             raise
-        batch_id = uuid7() if len(new) > 1 else None
         # From here on a client that goes away changes nothing: the job is made, or everything is erased.
-        await asyncio.shield(self._create(new, password, batch_id, upload))
+        first = await asyncio.shield(self._create(submission))
+        job_ids, batch_id = submission.job_ids, submission.batch_id
+        if first:
+            resp.set_header(idempotency.REPLAYED, "true")
+            job_ids, batch_id = [first.job_id], first.batch_id
         try:
-            await self._answer(resp, new, batch_id, wait_s)
+            await self._answer(resp, job_ids, batch_id, wait_s)
         except DatabaseUnavailable as error:
             # The jobs are there, only their record cannot be read: "nothing was kept" would be wrong.
-            raise SubmissionUncertain(job_ids=[str(job.id) for job in new]) from error
+            raise SubmissionUncertain(job_ids=[str(job_id) for job_id in job_ids]) from error
 
-    async def _checked(self, req: Request, operation: Operation, upload: Upload) -> tuple[bytes | None, list[NewJob]]:
+    async def _checked(self, req: Request, operation: Operation, upload: Upload, key: str | None) -> _Submission:
         problems = fields.Problems()
         await upload.receive(req, problems)
         choices = fields.read(upload.received.fields, operation, problems)
@@ -108,36 +136,60 @@ class Submissions:
                 max_failures=operation.max_failures,
                 message_id=str(uuid4()),
                 priority=choices.priority,
+                cache_key=result_cache.cache_key(operation, choices.options, stored, secret=bool(choices.password)),
             )
             for job_id, stored in inputs.items()
         ]
-        return secret_box.seal(choices.password) if choices.password else None, new
+        return _Submission(
+            new,
+            batch_id=uuid7() if len(new) > 1 else None,
+            password=secret_box.seal(choices.password) if choices.password else None,
+            idempotency=idempotency.with_fingerprint(key, new, choices.password) if key else None,
+        )
 
-    async def _create(self, new: list[NewJob], password: bytes | None, batch_id: UUID | None, upload: Upload) -> None:
+    async def _with_known_results(self, submission: _Submission) -> _Submission:
+        """Give each job whose result is known a copy of it."""
+        answered = []
+        for job in submission.new:
+            hit = await self._process.query(result_cache.find, job.cache_key) if job.cache_key else None
+            answer = await result_cache.copy_for(hit, job.id, self._process.storage) if hit else None
+            answered.append(replace(job, answer=answer))
+        return replace(submission, new=answered)
+
+    async def _create(self, submission: _Submission) -> idempotency.First | None:
+        """Create the jobs and ring, or return the submission that took the key before."""
         fault_points.reached("after_store_before_commit")
         try:
-            await self._process.in_thread(_create_for_certain, new, password, batch_id)
+            first = await self._process.in_thread(_create_for_certain, submission)
         except SubmissionUncertain:
             raise
         except Exception:
-            await self._process.erase_documents(upload.job_ids)
+            await self._process.erase_documents(submission.job_ids)
             raise
+        if first:
+            await self._process.erase_documents(submission.job_ids)
+            return first
         fault_points.reached("after_commit_before_ring")
-        await self._process.in_thread(self._ring, new)
+        await self._process.in_thread(self._ring, submission.new)
+        return None
 
     def _ring(self, new: list[NewJob]) -> None:
         for job in new:
-            log.info("job.created", job_id=str(job.id), operation=job.operation, message_id=job.message_id)
-            if not self._process.bell.ring(job.queue, job.message_id):
+            known = job.answer is not None
+            log.info(
+                "job.created", job_id=str(job.id), operation=job.operation, message_id=job.message_id, cached=known
+            )
+            if not known and not self._process.bell.ring(job.queue, job.message_id):
                 log.warning("job.not_rung", job_id=str(job.id))
 
-    async def _answer(self, resp: Response, new: list[NewJob], batch_id: UUID | None, wait_s: float | None) -> None:
-        here = f"/v1/batches/{batch_id}" if batch_id else f"/v1/jobs/{new[0].id}"
+    async def _answer(self, resp: Response, job_ids: list[UUID], batch_id: UUID | None, wait_s: float | None) -> None:
+        here = f"/v1/batches/{batch_id}" if batch_id else f"/v1/jobs/{job_ids[0]}"
         if wait_s is not None:
-            await until_ended(self._process, [job.id for job in new], wait_s)
+            waited_for = await self._process.query(job_records.batch_job_ids, batch_id) if batch_id else job_ids
+            await until_ended(self._process, waited_for, wait_s)
             resp.set_header("Preference-Applied", f"wait={wait_s:g}")
         record = await self._process.query(job_records.batch, batch_id) if batch_id else None
-        resp.media = record or await self._process.query(job_records.job, new[0].id)
+        resp.media = record or await self._process.query(job_records.job, job_ids[0])
         resp.status = 202
         resp.set_header("Location", here)
         if wait_s is not None and resp.media["status"] == Status.COMPLETED:
@@ -145,14 +197,16 @@ class Submissions:
             resp.set_header("Location", f"{here}/result")
 
 
-def _create_for_certain(new: list[NewJob], password: bytes | None, batch_id: UUID | None) -> None:
-    """Create jobs, and know afterwards whether they exist.
+def _create_for_certain(submission: _Submission) -> idempotency.First | None:
+    """Create jobs, and know afterwards whether they exist. Returns another submission that took the key before.
 
     Raises:
+        IdempotencyKeyReused: it took the key for something else.
         DatabaseUnavailable: they do not.
         SubmissionUncertain: the connection broke after the statement was sent, and the database stayed away.
     """
     sent = False
+    lost = DatabaseUnavailable()
     for attempt in range(_TRIES):
         if attempt:
             time.sleep(_BETWEEN_TRIES_S)
@@ -160,15 +214,30 @@ def _create_for_certain(new: list[NewJob], password: bytes | None, batch_id: UUI
             # Shows that the connection works, so that one which broke long ago does not make the outcome uncertain.
             database.rows("SELECT 1", {})
             sent, sent_before = True, sent
-            job_creation.create(new, password=password, batch_id=batch_id)
-            return
+            key = submission.idempotency
+            if job_creation.create(
+                submission.new, password=submission.password, batch_id=submission.batch_id, idempotency=key
+            ):
+                return None
+            # Nothing was created, so there is a key; its job may have been erased a moment ago: then once more.
+            if key and (first := idempotency.first_with(key.key)):
+                return _same(first, submission)
         except peewee.IntegrityError:
             # The ids are ours: the try whose answer was lost did take effect.
             if sent_before:
-                return
+                return None
             raise
         except DatabaseUnavailable as error:
             lost = error
     if sent:
-        raise SubmissionUncertain(job_ids=[str(job.id) for job in new]) from lost
+        raise SubmissionUncertain(job_ids=[str(job_id) for job_id in submission.job_ids]) from lost
     raise lost
+
+
+def _same(first: idempotency.First, submission: _Submission) -> idempotency.First | None:
+    # The key is ours when an earlier try of this very request took effect and only its answer was lost.
+    if first.job_id == submission.job_ids[0]:
+        return None
+    if submission.idempotency is None or first.fingerprint != submission.idempotency.fingerprint:
+        raise idempotency.IdempotencyKeyReused
+    return first

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
+import itertools
 import json
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -165,17 +167,22 @@ def test_too_many_fields_are_refused(client: httpx.Client, gateway: RunningGatew
     assert gateway.kept_nothing()
 
 
-def test_an_upload_that_is_too_large_is_answered_although_the_client_still_sends(
-    client: httpx.Client, gateway: RunningGateway
-):
-    def endless() -> Iterator[bytes]:
-        yield b'--a\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n' + PDF
-        for _ in range(100):
-            yield b"x" * 1_000_000
+def test_a_client_that_sends_everything_before_it_listens_hears_that_it_was_too_much(gateway: RunningGateway):
+    head = b'--a\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n' + PDF
+    connection = http.client.HTTPConnection(gateway.url.removeprefix("http://"), timeout=60)
 
-    answer = client.post("/v1/compress", content=endless(), headers={"Content-Type": "multipart/form-data; boundary=a"})
+    connection.request(
+        "POST",
+        "/v1/compress",
+        body=itertools.chain([head], itertools.repeat(b"x" * 1_000_000, 60)),
+        headers={"Content-Type": "multipart/form-data; boundary=a"},
+        encode_chunked=True,
+    )
+    answer = connection.getresponse()
+    problem = json.load(answer)
+    connection.close()
 
-    refused(answer, 413, "too_large")
+    assert (answer.status, problem["code"]) == (413, "too_large")
     assert gateway.kept_nothing()
 
 

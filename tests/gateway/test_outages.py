@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -35,7 +34,7 @@ def own_postgres(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
 
 def submit(gateway: RunningGateway) -> httpx.Response:
     """Submit one document."""
-    return httpx.post(f"{gateway.url}/v1/compress", files=files(PDF), timeout=30)
+    return httpx.post(f"{gateway.url}/v1/compress", files=files(PDF), timeout=15)
 
 
 def kept_in_storage(gateway: RunningGateway) -> list[Path]:
@@ -66,9 +65,8 @@ def test_a_frozen_redis_does_not_hold_up_a_submission(gateway_with: Start, tmp_p
         finally:
             server.process.send_signal(signal.SIGCONT)
 
+    # Each came within the time-out of the client, which is shorter than that of a stock Redis client.
     assert [answer.status_code for answer in answers] == [202] * 3
-    # A frozen server would hold an impatient client for its whole time-out of 20 s and more.
-    assert sum(answer.elapsed.total_seconds() for answer in answers) < 10
     assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
 
 
@@ -196,12 +194,19 @@ def test_a_gateway_that_is_told_to_stop_sends_those_home_who_only_wait(gateway_w
     ):
         lines = events.iter_lines()
         next(lines)
-        started_s = time.monotonic()
         gateway.stop()
         list(lines)
 
-    # Its grace period for requests that do not end is three times as long.
-    assert time.monotonic() - started_s < 5
+    assert "Forcing close" not in gateway.log.read_text()
+
+
+def test_an_idle_connection_does_not_hold_up_the_end(gateway_with: Start):
+    gateway = gateway_with()
+    with httpx.Client(base_url=gateway.url) as client:
+        client.get("/")
+        gateway.stop()
+
+    assert "Forcing close" not in gateway.log.read_text()
 
 
 def test_the_log_is_json_and_holds_no_query(gateway_with: Start):
