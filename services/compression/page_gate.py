@@ -58,11 +58,11 @@ def _compare(page: int, before: Pixels, after: Pixels | None) -> PageComparison:
         return PageComparison(page, 0.0, 255.0, identical=False)
     if np.array_equal(before, after):
         return PageComparison(page, 1.0, 0.0, identical=True)
-    alike = similarity(_luma(before), _luma(after))
+    alike = similarity(luma_of(before), luma_of(after))
     return PageComparison(page, alike, largest_shift(before, after), identical=False)
 
 
-def _luma(pixels: Pixels) -> Pixels:
-    """ITU-R 601 luma of blue, green, red."""
+def luma_of(pixels: Pixels) -> Pixels:
+    """Return the ITU-R 601 luma of blue, green, red."""
     blue, green, red = (pixels[..., channel].astype(np.uint16) for channel in range(3))
     return ((blue * 29 + green * 150 + red * 77) >> 8).astype(np.uint8)

@@ -119,9 +119,9 @@ def _recode(
         _recode_exactly(facts)
         return
     if quality.mixed_raster and not is_soft_mask:
-        layers = outcome.scan.try_page(pdf, facts, place)
+        layers = outcome.scan.try_page(facts, place)
         if isinstance(layers, MixedRaster):
-            layers.replace(facts)
+            layers.replace(pdf, facts)
             return
     _recode_with_loss(facts, dpi, quality, is_soft_mask=is_soft_mask)
 

@@ -48,6 +48,17 @@ def render_pages(path: Path, pages: list[int], password: str | None) -> dict[int
         return {page: np.load(file) for page, file in found if file.exists()}
 
 
+def render_own(document: bytes) -> Pixels:
+    """Render the first page of a document that we have just built, at 100 dpi, without the cost of a process."""
+    opened = pypdfium2.PdfDocument(document)
+    try:
+        pixels = _render(opened, 0)
+    finally:
+        opened.close()
+    assert pixels is not None, "a page of our own making opens"
+    return pixels
+
+
 def _wait(pid: int) -> None:
     handle = os.pidfd_open(pid)
     try:

@@ -68,21 +68,6 @@ def separate(page: Image.Image, dpi: float) -> Layers:
     return Layers(ink, paper, colour, ink_dpi, page.width, page.height)
 
 
-def compose(layers: Layers, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    """Return the luma of the layers laid over each other, as a reader would show them, at `size` pixels."""
-    ink = Image.fromarray(layers.ink * np.uint8(255), "L")
-    box = (0, 0, layers.page_width_px, layers.page_height_px)
-    cover = np.asarray(ink.resize(size, Image.Resampling.BOX, box=box), np.float32) / 255
-    paper, colour = (_luma_at(layer, layers, size) for layer in (layers.paper, layers.colour))
-    return (paper * (1 - cover) + colour * cover + 0.5).astype(np.uint8)
-
-
-def _luma_at(layer: Image.Image, layers: Layers, size: tuple[int, int]) -> npt.NDArray[np.float32]:
-    height, width = layers.ink.shape
-    box = (0, 0, layer.width * layers.page_width_px / width, layer.height * layers.page_height_px / height)
-    return np.asarray(layer.convert("L").resize(size, Image.Resampling.BILINEAR, box=box), np.float32)
-
-
 def _padded(page: Image.Image) -> Image.Image:
     right, bottom = -page.width % COLOUR_FACTOR, -page.height % COLOUR_FACTOR
     if not right and not bottom:

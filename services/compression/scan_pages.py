@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,12 +12,14 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
-from services.compression.bitonal import code_bits
+from services.compression.bitonal import CodedBits, code_bits
 from services.compression.image_facts import ImageFacts, LeftAlone
+from services.compression.page_gate import luma_of
 from services.compression.photographs import code_photograph
 from services.compression.pixels import decode, is_neutral
 from services.compression.placement import Placement
-from services.compression.scan_layers import INK_DPI, Layers, compose, separate
+from services.compression.rendering import render_own
+from services.compression.scan_layers import INK_DPI, Layers, separate
 from services.compression.similarity import similarity
 
 #: An image is a scanned page when it covers this share of one, at a resolution that shows letters.
@@ -24,9 +27,8 @@ _PAGE_SHARE = 0.5
 _LOWEST_DPI = 130
 #: Text covers this share of a page; less is an empty page, more is a picture.
 _INK_SHARE = (0.004, 0.22)
-#: Pages whose layers, laid over each other, are less similar to the scan than this stay photographs.
+#: Pages whose layers, as a reader draws them, are less similar to the scan than this stay photographs.
 _PAGE_FLOOR = 0.88
-_COMPARED_DPI = 100
 _SOFT_QUALITY_PERCENT = (45, 45)
 #: The layers must save at least this much over the image as it stands.
 _MUST_SAVE = 0.6
@@ -39,10 +41,10 @@ class ScanLedger:
     taken: int = 0
     fallen_back: Counter[str] = field(default_factory=Counter)
 
-    def try_page(self, pdf: pikepdf.Pdf, facts: ImageFacts, place: Placement) -> MixedRaster | None:
+    def try_page(self, facts: ImageFacts, place: Placement) -> MixedRaster | None:
         """Return the layers of a scanned page of text, or None with the reason counted."""
         try:
-            layers = _layers_of(pdf, facts, place)
+            layers = _layers_of(facts, place)
         except LeftAlone as left:
             self.fallen_back[left.reason] += 1
             return None
@@ -54,41 +56,59 @@ class ScanLedger:
 class MixedRaster:
     """Coded layers of a page, ready to take the place of its image."""
 
-    pdf: pikepdf.Pdf
     layers: Layers
-    ink: pikepdf.Stream
+    ink: CodedBits
     paper: bytes
     colour: bytes
 
-    def replace(self, facts: ImageFacts) -> None:
+    @property
+    def coded_bytes(self) -> int:
+        """What the layers take together."""
+        return len(self.ink.data) + len(self.paper) + len(self.colour)
+
+    def replace(self, pdf: pikepdf.Pdf, facts: ImageFacts) -> None:
         """Turn the image into a form that draws the layers in its unit square: content streams stay as they are."""
         form = facts.xobject
         kept = {key: form[key] for key in ("/OC", "/StructParent", "/StructParents") if key in form}
         for key in list(form.keys()):
             if key != "/Length":
                 del form[key]
-        paper = self._soft_image(self.layers.paper, self.paper)
-        colour = self._soft_image(self.layers.colour, self.colour)
-        colour.Mask = self.ink
-        form.Type, form.Subtype, form.BBox = Name.XObject, Name.Form, Array([0, 0, 1, 1])
-        form.Resources = Dictionary(XObject=Dictionary(Paper=paper, Ink=colour))
+        self.draw_in(pdf, form)
         for key, value in kept.items():
             form[key] = value
+
+    def draw_in(self, pdf: pikepdf.Pdf, form: Any) -> None:
+        """Make an empty stream of `pdf` the form that draws the layers."""
+        paper = _soft_image(pdf, self.layers.paper, self.paper)
+        colour = _soft_image(pdf, self.layers.colour, self.colour)
+        colour.Mask = _stencil(pdf, self.ink, self.layers.ink.shape)
+        form.Type, form.Subtype, form.BBox = Name.XObject, Name.Form, Array([0, 0, 1, 1])
+        form.Resources = Dictionary(XObject=Dictionary(Paper=paper, Ink=colour))
         height, width = self.layers.ink.shape
         # The layers are padded at the right and the bottom; the box cuts that off.
         across, down = width / self.layers.page_width_px, height / self.layers.page_height_px
         form.write(b"q %.7g 0 0 %.7g 0 %.7g cm /Paper Do /Ink Do Q" % (across, down, 1 - down))
 
-    def _soft_image(self, picture: Image.Image, jpeg: bytes) -> Any:
-        image = self.pdf.make_stream(jpeg)
-        image.Type, image.Subtype, image.Filter = Name.XObject, Name.Image, Name.DCTDecode
-        image.Width, image.Height, image.BitsPerComponent = *picture.size, 8
-        image.ColorSpace = Name.DeviceGray if picture.mode == "L" else Name.DeviceRGB
-        image.Interpolate = True
-        return image
+
+def _soft_image(pdf: pikepdf.Pdf, picture: Image.Image, jpeg: bytes) -> Any:
+    image = pdf.make_stream(jpeg)
+    image.Type, image.Subtype, image.Filter = Name.XObject, Name.Image, Name.DCTDecode
+    image.Width, image.Height, image.BitsPerComponent = *picture.size, 8
+    image.ColorSpace = Name.DeviceGray if picture.mode == "L" else Name.DeviceRGB
+    image.Interpolate = True
+    return image
 
 
-def _layers_of(pdf: pikepdf.Pdf, facts: ImageFacts, place: Placement) -> MixedRaster:
+def _stencil(pdf: pikepdf.Pdf, coded: CodedBits, shape: tuple[int, ...]) -> Any:
+    stencil = pdf.make_stream(coded.data)
+    stencil.Type, stencil.Subtype, stencil.Filter = Name.XObject, Name.Image, coded.filter
+    stencil.Height, stencil.Width, stencil.BitsPerComponent, stencil.ImageMask = *shape, 1, True
+    if coded.parameters is not None:
+        stencil.DecodeParms = coded.parameters
+    return stencil
+
+
+def _layers_of(facts: ImageFacts, place: Placement) -> MixedRaster:
     dpi = _page_dpi(facts, place)
     raster = decode(facts, _ink_size(facts, dpi))
     page = raster.image
@@ -98,16 +118,29 @@ def _layers_of(pdf: pikepdf.Pdf, facts: ImageFacts, place: Placement) -> MixedRa
     layers = separate(page, dpi)
     if not _INK_SHARE[0] < layers.ink_share < _INK_SHARE[1]:
         raise LeftAlone("not_text")
-    size = (max(8, round(place.width_in * _COMPARED_DPI)), max(8, round(place.height_in * _COMPARED_DPI)))
-    before = np.asarray(page.convert("L").resize(size, Image.Resampling.BOX))
-    if similarity(before, compose(layers, size)) < _PAGE_FLOOR:
-        raise LeftAlone("not_similar")
-    bits = Image.fromarray(layers.ink == 0)
     paper, colour = (code_photograph(layer, 1.0, _SOFT_QUALITY_PERCENT) for layer in (layers.paper, layers.colour))
-    ink = _stencil(pdf, bits)
-    if len(paper) + len(colour) + len(ink.read_raw_bytes()) > facts.raw_bytes * _MUST_SAVE:
+    mixed = MixedRaster(layers, code_bits(Image.fromarray(layers.ink == 0)), paper, colour)
+    if mixed.coded_bytes > facts.raw_bytes * _MUST_SAVE:
         raise LeftAlone("no_gain")
-    return MixedRaster(pdf, layers, ink, paper, colour)
+    if _rendered_similarity(page, mixed, place) < _PAGE_FLOOR:
+        raise LeftAlone("not_similar")
+    return mixed
+
+
+def _rendered_similarity(page: Image.Image, mixed: MixedRaster, place: Placement) -> float:
+    """How alike scan and layers are when a reader draws them: renderers have their own way to scale one-bit masks."""
+    with pikepdf.new() as scratch:
+        scratch.add_blank_page(page_size=(max(place.width_in * 72, 3), max(place.height_in * 72, 3)))
+        form = scratch.make_stream(b"")
+        mixed.draw_in(scratch, form)
+        scratch.pages[0].Resources = Dictionary(XObject=Dictionary(Form=form))
+        sizes = place.width_in * 72, place.height_in * 72
+        scratch.pages[0].Contents = scratch.make_stream(b"q %f 0 0 %f 0 0 cm /Form Do Q" % sizes)
+        written = io.BytesIO()
+        scratch.save(written, compress_streams=False)
+    after = luma_of(render_own(written.getvalue()))
+    before = np.asarray(page.convert("L").resize(after.shape[::-1], Image.Resampling.BOX))
+    return similarity(before, after)
 
 
 def _page_dpi(facts: ImageFacts, place: Placement) -> float:
@@ -126,13 +159,3 @@ def _page_dpi(facts: ImageFacts, place: Placement) -> float:
 def _ink_size(facts: ImageFacts, dpi: float) -> tuple[int, int]:
     scale = min(1.0, INK_DPI / dpi)
     return max(1, round(facts.width * scale)), max(1, round(facts.height * scale))
-
-
-def _stencil(pdf: pikepdf.Pdf, bits: Image.Image) -> pikepdf.Stream:
-    coded = code_bits(bits)
-    stencil = pdf.make_stream(coded.data)
-    stencil.Type, stencil.Subtype, stencil.Filter = Name.XObject, Name.Image, coded.filter
-    stencil.Width, stencil.Height, stencil.BitsPerComponent, stencil.ImageMask = *bits.size, 1, True
-    if coded.parameters is not None:
-        stencil.DecodeParms = coded.parameters
-    return stencil

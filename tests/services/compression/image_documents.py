@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pikepdf
 import pypdfium2
 from pikepdf import Array, Dictionary, Name
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from services.compression.similarity import similarity
 
@@ -34,20 +34,14 @@ def gray(width: int, height: int) -> Pixels:
     return np.asarray(Image.fromarray(photograph(width, height)).convert("L"))
 
 
-def text_page(width: int, height: int, *, grain: float = 4.0) -> Pixels:
-    """A page as a scanner sees it: rows of dark strokes on warm, uneven, grainy paper."""
+def text_page(width: int, height: int, *, grain: float = 2.0) -> Pixels:
+    """A page as a scanner sees it: lines of words on warm, uneven, grainy paper."""
     rng = np.random.default_rng(7)
     sheet = Image.new("L", (width, height), 255)
-    draw = ImageDraw.Draw(sheet)
-    line, top = height // 55, height // 12
-    for row in range(38):
-        left = width // 10
-        while left < width * 0.88:
-            length = int(rng.integers(width // 60, width // 16))
-            y = top + row * line * 1.3
-            for stroke in range(left, left + length, max(4, width // 250)):
-                draw.line((stroke, y, stroke + width // 400, y + line * 0.6), fill=25, width=max(2, width // 700))
-            left += length + width // 70
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=height / 44)
+    for row in range(24):
+        words = ("".join(rng.choice(list("aeinorstlmdu"), int(rng.integers(2, 9)))) for _ in range(7))
+        draw.text((width // 10, height * (0.08 + row * 0.034)), " ".join(words), fill=25, font=font)
     shade = np.linspace(0.93, 1.0, width)[None, :, None]
     paper = np.asarray(sheet, np.float32)[..., None] / 255 * np.array([250, 244, 228]) * shade
     return (paper + rng.normal(0, grain, paper.shape[:2])[..., None]).clip(0, 255).astype(np.uint8)
