@@ -12,7 +12,8 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.gasgi import ASGIWorker
 
 from gateway.lingering import Lingering
-from shared import settings
+from gateway.scheduler import BadSchedule, schedules
+from shared import catalogue, settings
 from shared.logs import configure, get_logger
 
 log = get_logger()
@@ -108,7 +109,8 @@ def main() -> None:
     configure("gateway")
     try:
         check_bind(chosen.bind, allow_open=chosen.allow_open_bind)
-    except OpenBind as error:
+        schedules(catalogue.load())
+    except (OpenBind, BadSchedule) as error:
         log.error("gateway.refuses_to_start", reason=str(error))
         sys.exit(2)
     log.info("gateway.starting", bind=chosen.bind, processes=chosen.gateway_processes)

@@ -96,6 +96,7 @@ def record(found: dict[str, Any], known: dict[str, Queue]) -> dict[str, Any]:
         "result": found["result"],
         "error": found["error"],
         "last_error": found["last_error"],
+        "cached": found["cached"],
         "message_id": found["message_id"],
         "worker": str(found["worker_id"]) if found["worker_id"] else None,
         "batch_id": str(found["batch_id"]) if found["batch_id"] else None,

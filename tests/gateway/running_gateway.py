@@ -38,6 +38,8 @@ class RunningGateway:
             "storage_url": self.storage.as_uri(),
             "secret_key": "a key for tests",
             "gateway_processes": "1",
+            # Tests count jobs: none may come by itself.
+            "schedule_every_s": "3600",
             **settings,
         }
         foreign = {name: value for name, value in os.environ.items() if not name.startswith("BINDERY_")}

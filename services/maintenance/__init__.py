@@ -1,0 +1,1 @@
+"""Keeps the platform clean and watches its health."""
