@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from typer.main import get_command
 from cli import generated_docs
 from cli.main import app
 from shared.settings import Settings
+from tests.running_platform import RunningPlatform
 
 _ROOT = Path(__file__).parents[1]
 
@@ -48,3 +51,14 @@ def test_make_targets_that_are_named_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (_ROOT / "Makefile").read_text(), re.MULTILINE))
     for document in generated_docs.documents():
         assert set(re.findall(r"\bmake ([a-z]+(?:-[a-z]+)*)`", document.read_text())) <= targets
+
+
+def test_the_curl_example_of_the_readme_makes_a_smaller_file(platform: RunningPlatform, tmp_path: Path) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed")
+    (example,) = re.findall(r"^curl -L .*?/v1/compress", (_ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    target = tmp_path / "small.pdf"
+    command = example.replace("http://127.0.0.1:8000", platform.url).replace("-o small.pdf", f"-sS -o {target}")
+    subprocess.run(["bash", "-c", command], cwd=_ROOT, check=True, timeout=90)
+    assert target.read_bytes().startswith(b"%PDF")
+    assert target.stat().st_size < (_ROOT / "tests/samples/scanned_letter.pdf").stat().st_size / 5
