@@ -71,8 +71,13 @@ class Gateway:
             if not answer.is_success:
                 _refused(answer)
 
-    def submit(self, operation: str, files: Sequence[Path], fields: dict[str, str]) -> Record:
-        """Upload documents and return the job, or the batch of several. Raises NoSuchFile."""
+    def submit(self, operation: str, files: Sequence[Path], fields: dict[str, str], *, fresh: bool = False) -> Record:
+        """Upload documents and return the job, or the batch of several; `fresh` asks for no cached result.
+
+        Raises:
+            NoSuchFile: a document cannot be read.
+        """
+        headers = {"Cache-Control": "no-cache"} if fresh else {}
         timeout = httpx.Timeout(_TRANSFER_S, connect=_CONNECT_S)
         with ExitStack() as opened, self._errors():
             try:
@@ -81,7 +86,9 @@ class Gateway:
                 raise NoSuchFile(f"{error.filename}: {error.strerror}.") from error
             # As parts, so that a request without documents is a multipart form too.
             chosen = [(name, (None, value)) for name, value in fields.items()]
-            return _record(self._client.post(f"/v1/{operation}", files=[*chosen, *documents], timeout=timeout))
+            return _record(
+                self._client.post(f"/v1/{operation}", files=[*chosen, *documents], headers=headers, timeout=timeout)
+            )
 
     def events(self, path: str) -> Iterator[Event]:
         """Yield a job's or a batch's events until it has ended."""

@@ -26,9 +26,13 @@ _ENDS_WITHIN_S = 60
 _ONE_WAIT_S = 5
 #: What a completed job must tell; an empty value is a fault of the platform.
 _FIELDS = (
-    *("id", "operation", "queue", "status", "attempt", "message_id", "inputs", "outputs", "result", "links"),
+    *("id", "operation", "queue", "status", "attempt", "message_id", "result", "links"),
     *("created_at", "started_at", "completed_at", "expires_at", "queue_seconds", "run_seconds"),
 )
+
+
+#: And those of an operation on documents.
+_DOCUMENT_FIELDS = ("inputs", "outputs")
 
 
 @dataclass
@@ -76,7 +80,7 @@ def _try(gateway: Gateway, operation: Record, queue: Record) -> _Finding:
     try:
         job = _send_sample(gateway, operation, finding)
         if job:
-            _look_at_job(gateway, job, finding)
+            _look_at_job(gateway, operation, job, finding)
             # The sample leaves nothing behind; a job that is still under way stays for whoever looks into it.
             with suppress(BinderyError):
                 gateway.delete(job["links"]["self"])
@@ -107,14 +111,14 @@ def _send_sample(gateway: Gateway, operation: Record, finding: _Finding) -> Reco
     if not all(sample.exists() for sample in samples):
         finding.fault(f"the sample {samples[0]} is missing", "install Bindery again; the sample is part of it")
         return None
-    job = gateway.submit(operation["name"], samples, {"options": json.dumps(known.self_test_options)})
+    job = gateway.submit(operation["name"], samples, {"options": json.dumps(known.self_test_options)}, fresh=True)
     deadline_s = time.monotonic() + _ENDS_WITHIN_S
     while not is_ended(job) and time.monotonic() < deadline_s:
         job = gateway.get(job["links"]["self"], wait_s=_ONE_WAIT_S)
     return job
 
 
-def _look_at_job(gateway: Gateway, job: Record, finding: _Finding) -> None:
+def _look_at_job(gateway: Gateway, operation: Record, job: Record, finding: _Finding) -> None:
     claims = [line for line in gateway.get(job["links"]["journal"])["journal"] if line["event"] == "claimed"]
     if claims:
         finding.lines.append(f"picked up after {job['queue_seconds']:.3f} s by worker {claims[-1]['actor']}")
@@ -125,7 +129,8 @@ def _look_at_job(gateway: Gateway, job: Record, finding: _Finding) -> None:
         finding.fault(f"it is {job['status']}: {error['message']}", error["remedy"])
         return
     finding.lines.append(f"completed in {job['run_seconds']:.3f} s at attempt {job['attempt']}")
-    if missing := [name for name in _FIELDS if job.get(name) in (None, "", [], {})]:
+    expected = _FIELDS if operation["inputs"] == "none" else (*_FIELDS, *_DOCUMENT_FIELDS)
+    if missing := [name for name in expected if job.get(name) in (None, "", [], {})]:
         finding.fault(f"the job lacks {', '.join(missing)}", "report this: it is a fault of the platform")
     for stored in job["outputs"]:
         _look_at_output(gateway, stored, finding)
