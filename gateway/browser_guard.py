@@ -10,23 +10,9 @@ import ipaddress
 from falcon.asgi import Request, Response
 
 from shared import settings
-from shared.errors import AuthorizationError
+from shared.errors import ForeignHost, ForeignPage
 
 _HARMLESS = ("GET", "HEAD", "OPTIONS")
-
-
-class ForeignPage(AuthorizationError):
-    """The request comes from a page of another site."""
-
-    code = "foreign_page"
-    remedy = "Send it from a program, or from a page of this server."
-
-
-class ForeignHost(AuthorizationError):
-    """The request calls this machine by a name that is not its own."""
-
-    code = "foreign_host"
-    remedy = "Use 127.0.0.1 or localhost; behind a proxy that asks for a key, set BINDERY_ALLOW_OPEN_BIND=true."
 
 
 class BrowserGuard:

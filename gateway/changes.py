@@ -77,7 +77,10 @@ class Changes:
             except (RedisError, OSError) as error:
                 if self._hears:
                     log.warning("changes.redis_unavailable", error=str(error))
-                self._hears = False
+            except Exception:
+                # A listener that died would be missed by nobody until the next start.
+                log.exception("changes.failed")
+            self._hears = False
             await asyncio.sleep(_RECONNECT_AFTER_S)
 
     async def _messages(self) -> AsyncIterator[str]:
@@ -95,7 +98,7 @@ class Changes:
                     continue
                 self._hears, asked = True, False
                 if message["type"] == "message":
-                    yield message["data"].decode()
+                    yield message["data"].decode(errors="replace")
 
 
 class Watch:
@@ -105,11 +108,13 @@ class Watch:
         self._changes = changes
         self.event = asyncio.Event()
 
-    async def wait(self, at_most_s: float) -> None:
-        """Return when the jobs may have changed, or it is time to look again."""
+    async def wait(self, at_most_s: float) -> bool:
+        """Return when the jobs may have changed (True: somebody said so), or when it is time to look again."""
         try:
             await asyncio.wait_for(self.event.wait(), min(at_most_s, self._changes.look_every_s))
         except TimeoutError:
-            return
+            return False
+        else:
+            return True
         finally:
             self.event.clear()

@@ -9,19 +9,10 @@ from typing import Any
 from falcon.asgi import Request, Response
 
 from shared import names
-from shared.errors import BinderyError
+from shared.errors import RangeNotSatisfiable
 from shared.storage import Storage
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-
-
-class RangeNotSatisfiable(BinderyError):
-    """The range begins behind the end of the document."""
-
-    status = 416
-    title = "Range not satisfiable"
-    code = "range_not_satisfiable"
-    remedy = "Ask for bytes within the length that Content-Range names."
 
 
 async def deliver(req: Request, resp: Response, store: Storage, document: dict[str, Any]) -> None:

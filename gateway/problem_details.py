@@ -8,21 +8,12 @@ from typing import Any
 import falcon
 from falcon.asgi import App, Request, Response
 
-from shared.errors import BinderyError, NotFound, RequestError
+from shared.errors import BinderyError, MethodNotAllowed, NotFound, RequestError
 from shared.logs import get_logger
 
 log = get_logger()
 
 MEDIA_TYPE = "application/problem+json"
-
-
-class MethodNotAllowed(RequestError):
-    """This address does not take this method."""
-
-    status = 405
-    title = "Method not allowed"
-    code = "method_not_allowed"
-    remedy = "The header Allow lists the methods that it takes."
 
 
 def as_problem(error: BinderyError) -> dict[str, Any]:
@@ -76,4 +67,4 @@ async def _of_falcon(req: Request, resp: Response, error: falcon.HTTPError, _par
 async def _unexpected(req: Request, resp: Response, error: Exception, _params: dict[str, Any]) -> None:
     # What went wrong may quote secrets or documents: the log gets it, the client does not.
     log.error("request.crashed", path=req.path, method=req.method, exc_info=error)
-    _answer(resp, BinderyError())
+    _answer(resp, BinderyError(f"{BinderyError.title}."))

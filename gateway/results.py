@@ -9,11 +9,19 @@ from falcon.asgi import Request, Response
 
 from gateway import request_parts
 from gateway.archives import deliver_zip
-from gateway.delivery import RangeNotSatisfiable, deliver
+from gateway.delivery import deliver
 from gateway.described import IF_NONE_MATCH, OF_DATABASE, RANGE, describes
 from gateway.process import Process
 from shared import job_records, names
-from shared.errors import MalformedId, ResultNotReady, StorageUnavailable, UnknownBatch, UnknownJob, UnknownOutput
+from shared.errors import (
+    MalformedId,
+    RangeNotSatisfiable,
+    ResultNotReady,
+    StorageUnavailable,
+    UnknownBatch,
+    UnknownJob,
+    UnknownOutput,
+)
 from shared.models import ENDED, Status
 
 _MANIFEST = "bindery-batch.json"

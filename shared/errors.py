@@ -63,6 +63,15 @@ class MalformedId(RequestError):
     remedy = "Use the id as the submission answered it: a UUID."
 
 
+class MethodNotAllowed(RequestError):
+    """This address does not take this method."""
+
+    status = 405
+    title = "Method not allowed"
+    code = "method_not_allowed"
+    remedy = "The header Allow lists the methods that it takes."
+
+
 class OptionsError(BinderyError):
     """Some fields of the request are wrong."""
 
@@ -96,6 +105,20 @@ class AuthorizationError(BinderyError):
     title = "Not allowed"
     code = "forbidden"
     remedy = "Ask the operator for a key with the scope that is needed."
+
+
+class ForeignPage(AuthorizationError):
+    """The request comes from a page of another site."""
+
+    code = "foreign_page"
+    remedy = "Send it from a program, or from a page of this server."
+
+
+class ForeignHost(AuthorizationError):
+    """The request calls this machine by a name that is not its own."""
+
+    code = "foreign_host"
+    remedy = "Use 127.0.0.1 or localhost; behind a proxy that asks for a key, set BINDERY_ALLOW_OPEN_BIND=true."
 
 
 class NotFound(BinderyError):
@@ -190,6 +213,15 @@ class EmptyFile(UnsupportedMediaType):
     title = "Empty file"
     code = "empty_file"
     remedy = "Check that the file was saved and read completely, then send it again."
+
+
+class RangeNotSatisfiable(BinderyError):
+    """The range begins behind the end of the document."""
+
+    status = 416
+    title = "Range not satisfiable"
+    code = "range_not_satisfiable"
+    remedy = "Ask for bytes within the length that Content-Range names."
 
 
 class RateLimited(BinderyError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,12 +14,16 @@ from types import TracebackType
 import httpx
 import psutil
 
-from shared import database
+from shared import catalogue, database
 from tests.running_platform import free_port
 
 _ROOT = Path(__file__).parents[2]
 _READY_S = 60
 _STOP_S = 60
+
+
+def _scheduled() -> list[str]:
+    return [name for name, operation in catalogue.load().operations.items() if operation.schedule]
 
 
 class RunningGateway:
@@ -38,6 +43,8 @@ class RunningGateway:
             "storage_url": self.storage.as_uri(),
             "secret_key": "a key for tests",
             "gateway_processes": "1",
+            # Nothing comes by itself: tests count rows.
+            "schedules": json.dumps(dict.fromkeys(_scheduled(), "")),
             # Tests count jobs: none may come by itself.
             "schedule_every_s": "3600",
             **settings,

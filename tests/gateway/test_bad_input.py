@@ -259,6 +259,7 @@ def test_an_unexpected_error_tells_nothing_of_the_inside(gateway_with: Callable[
 
     problem = refused(httpx.get(f"{gateway.url}/v1/jobs"), 500, "internal")
 
+    assert problem["detail"] == "Something went wrong inside Bindery."
     assert "lost" not in json.dumps(problem)
     assert "SELECT" not in json.dumps(problem)
     assert "request.crashed" in gateway.log.read_text()

@@ -370,7 +370,7 @@ def test_a_queue_shows_what_waits_what_runs_and_who_consumes_it(client: httpx.Cl
     )
     database.rows("UPDATE job SET run_at = now() - interval '90 seconds' WHERE run_at <= now()", {})
 
-    queue = client.get("/v1/queues").json()["queues"][0]
+    queue = next(one for one in client.get("/v1/queues").json()["queues"] if one["name"] == "compression")
 
     assert (queue["name"], queue["ready"], queue["scheduled"], queue["processing"]) == ("compression", 2, 1, 1)
     assert 90 <= queue["oldest_age_seconds"] < 200
