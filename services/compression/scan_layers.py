@@ -35,15 +35,12 @@ _BAND_ROWS = 240
 
 @dataclass(frozen=True)
 class Layers:
-    """A page as paper, ink and the ink's colour; all cover the padded page of `width` x `height` pixels."""
+    """A page as paper, ink and the ink's colour; each covers the whole page."""
 
     ink: Bits
     paper: Image.Image
     colour: Image.Image
     dpi: float
-    #: The page's share of the padded width and height: padding makes the sides multiples of `COLOUR_FACTOR`.
-    page_width_px: int
-    page_height_px: int
 
     @property
     def ink_share(self) -> float:
@@ -65,10 +62,19 @@ def separate(page: Image.Image, dpi: float) -> Layers:
     if int(core.sum()) * 10 < int(ink.sum()):
         core = ink
     colour = _means(padded, core, COLOUR_FACTOR)
-    return Layers(ink, paper, colour, ink_dpi, page.width, page.height)
+    ink = _at_half_depth(padded, ink, paper, colour)[: page.height, : page.width]
+    paper, colour = (_fitted(layer, factor, page) for layer, factor in ((paper, PAPER_FACTOR), (colour, COLOUR_FACTOR)))
+    return Layers(ink, paper, colour, ink_dpi)
+
+
+def _fitted(layer: Image.Image, factor: int, page: Image.Image) -> Image.Image:
+    """Take the padding off: renderers place an image by its outer pixels, so that all layers must have one box."""
+    box = (0.0, 0.0, page.width / factor, page.height / factor)
+    return layer.resize(layer.size, Image.Resampling.BILINEAR, box=box)
 
 
 def _padded(page: Image.Image) -> Image.Image:
+    """The page with sides that are multiples of the largest cell, its last pixels repeated."""
     right, bottom = -page.width % COLOUR_FACTOR, -page.height % COLOUR_FACTOR
     if not right and not bottom:
         return page
@@ -97,6 +103,19 @@ def _find_ink(gray: Image.Image, dpi: float) -> Bits:
         threshold = means[rows] * (1 + _K * (spreads / _R - 1))
         ink[rows] = (levels[rows] < threshold) & (spreads > _FLAT_SPREAD)
     return _without_dust(ink)
+
+
+def _at_half_depth(page: Image.Image, ink: Bits, paper: Image.Image, colour: Image.Image) -> Bits:
+    """Move the edges of the ink to where the page is half way from paper to ink, so that strokes keep their weight.
+
+    A threshold that finds ink well lies nearer to the paper, and draws it too bold.
+    """
+    levels = np.asarray(page.convert("L"))
+    bright, dark = (
+        np.asarray(layer.convert("L").resize(page.size, Image.Resampling.BILINEAR)) for layer in (paper, colour)
+    )
+    half = (bright >> 1) + (dark >> 1)
+    return ((levels <= half) & (_grown(ink, 1) != 0)).astype(np.uint8)
 
 
 def _without_dust(ink: Bits) -> Bits:

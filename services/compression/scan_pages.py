@@ -84,10 +84,7 @@ class MixedRaster:
         colour.Mask = _stencil(pdf, self.ink, self.layers.ink.shape)
         form.Type, form.Subtype, form.BBox = Name.XObject, Name.Form, Array([0, 0, 1, 1])
         form.Resources = Dictionary(XObject=Dictionary(Paper=paper, Ink=colour))
-        height, width = self.layers.ink.shape
-        # The layers are padded at the right and the bottom; the box cuts that off.
-        across, down = width / self.layers.page_width_px, height / self.layers.page_height_px
-        form.write(b"q %.7g 0 0 %.7g 0 %.7g cm /Paper Do /Ink Do Q" % (across, down, 1 - down))
+        form.write(b"/Paper Do /Ink Do")
 
 
 def _soft_image(pdf: pikepdf.Pdf, picture: Image.Image, jpeg: bytes) -> Any:
