@@ -74,8 +74,7 @@ class Attempt:
             self._log.info("job.left", status=status, wall_s=round(time.monotonic() - started_s, 3))
         except ClaimLost:
             self._log.warning("job.claim_lost")
-            with suppress(BinderyError):
-                self._store.erase(storage.attempt_folder(self._claim.job_id, self._claim.attempt))
+            self._erase_outputs()
         except Exception:  # noqa: BLE001 - the slot must survive; the lease runs out and the keeper takes the job
             self._log.exception("job.attempt_failed")
         finally:
@@ -83,6 +82,12 @@ class Attempt:
             with suppress(OSError):
                 self._folder.parent.rmdir()
             self._bell.say_changed(self._claim.job_id)
+
+    def _erase_outputs(self) -> None:
+        # Not on our word alone: the commit may have been done and only its answer lost. Maintenance takes the rest.
+        with suppress(BinderyError):
+            if not jobs.may_count(self._claim):
+                self._store.erase(storage.attempt_folder(self._claim.job_id, self._claim.attempt))
 
     def _attempt(self) -> Status:
         try:

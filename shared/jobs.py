@@ -223,6 +223,17 @@ def _ended_by(held: Claim) -> Status | None:
     return Status(found[0]["status"]) if found else None
 
 
+def may_count(held: Claim) -> bool:
+    """Whether a claim is, or may yet become, the one whose outputs the row names; False is final."""
+    return bool(
+        database.rows(
+            "SELECT id FROM job WHERE id = %(job_id)s AND attempt = %(attempt)s "
+            "AND (status = 'processing' OR result_attempt = attempt)",
+            _held(held),
+        )
+    )
+
+
 def _handed_back(guard: str, *, forgiven: str, counter: str, wait_s: str, which: str = "FOR UPDATE") -> str:
     """SQL that takes the claim off every job that `guard` finds, and decides in SQL what becomes of it.
 
