@@ -13,6 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,8 @@ class Child:
         self._folder = folder
         self._limits = limits
         self._outcome: dict[str, Any] = {}
+        #: Of the child, which leads a process group.
+        self._pid: int | None = None
 
     def wait(self, timeout_s: float) -> Progress | Ended | None:
         """The next thing that the child tells, or None when it tells nothing for `timeout_s`."""
@@ -107,6 +110,7 @@ class Child:
             if not data or len(self._buffer) > _MAX_LINE_BYTES:
                 # The host is gone, or the child sends nonsense without end.
                 self.stop(signal.SIGKILL)
+                self._kill_group()
                 return self._ended({"exit_code": None, "signal": None})
 
     def stop(self, number: int = signal.SIGTERM) -> None:
@@ -117,12 +121,22 @@ class Child:
         """Forget the child; it must have ended."""
         os.close(self._fd)
 
+    def _kill_group(self) -> None:
+        """End what the child started. The host does that; when it is dead, nobody else knows of them."""
+        if self._pid is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._pid, signal.SIGKILL)
+
     def _understand(self, line: bytes) -> Progress | Ended | None:
         try:
             message = json.loads(line)
             if "progress" in message:
                 current, total, text = message["progress"]
                 return Progress(int(current), int(total), str(text))
+            if "started" in message:
+                # Said before the engine runs; what an engine may write under this name counts for nothing.
+                self._pid = self._pid or int(message["started"])
+                return None
             if "ended" in message:
                 return self._ended(message["ended"])
         except (ValueError, TypeError, KeyError):

@@ -142,6 +142,7 @@ def _child(request: dict[str, Any], report_fd: int, performers: dict[str, actors
     _redirect_streams(folder)
     os.environ["TMPDIR"] = os.environ["HOME"] = str(folder)
     confine(folder, Limits(**request["limits"]))
+    _send(report_fd, {"started": os.getpid()})
     try:
         outcome = _perform(request, report_fd, performers)
     except BinderyError as error:

@@ -62,7 +62,7 @@ class Worker:
         """Work until `stop`; returns when every job of this worker has been finished or handed back."""
         self._wait_for_schema()
         self._operations = self._self_test()
-        consumers.register(self._id, self._service.name, self._slots, self._operations)
+        self._beat()
         log.info("worker.ready", worker_id=str(self._id), slots=self._slots, failing=self._failing())
         self._leases.start()
         self._keeper.start()
