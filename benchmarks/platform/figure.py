@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-_WIDTHS = (38, 46, 46, 24)
+#: Of the columns, in characters.
+_WIDTHS = (36, 40, 40, 20, 8)
 
 
 @dataclass
@@ -37,12 +38,11 @@ def table(figures: list[Figure]) -> str:
 
 
 def _lines(row: tuple[str, ...]) -> list[str]:
-    cells = [_wrapped(text, width) for text, width in zip(row, (*_WIDTHS, 8), strict=True)]
+    cells = [_wrapped(text, width) for text, width in zip(row, _WIDTHS, strict=True)]
     height = max(len(cell) for cell in cells)
-    widths = (*_WIDTHS, 8)
     return [
         "  ".join(
-            (cell[line] if line < len(cell) else "").ljust(width) for cell, width in zip(cells, widths, strict=True)
+            (cell[line] if line < len(cell) else "").ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True)
         ).rstrip()
         for line in range(height)
     ]

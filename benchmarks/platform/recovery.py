@@ -1,7 +1,9 @@
 """How long a job waits for another worker after its own was killed by SIGKILL; every system with its defaults.
 
 All trials run side by side. Each of our victims runs one job and is killed at a moment of its own; one worker is
-left. Each trial of a rival has a Redis, a victim and an idle worker of its own: what one finds must not help another.
+left. A job that reports progress renews its lease each second, a silent one every 10 s: the first has more of its
+lease before it when its worker dies. Each trial of a rival has a Redis, a victim and an idle worker of its own: what
+one finds must not help another.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from benchmarks.platform.figure import Figure
 from benchmarks.platform.machine import wait_until
 from benchmarks.platform.ours import Ours, count, kill, submit
 from benchmarks.platform.stock.queue import Celery, Dramatiq, StockQueue, kill_all
-from shared import database
+from shared import database, jobs
 from shared.broker import Bell
 
 _TRIALS, _TRIALS_QUICK = 20, 4
@@ -29,6 +31,8 @@ _JOB_S = 19
 #: Kills spread over so long, so that they meet the leases at every age.
 _SPREAD_S = 9
 _REACH_S = (35, 60)
+#: What the probe is told to do, and what that stands for.
+_BEHAVIOURS = {"sleep": "a job that reports progress", "spin": "a silent job"}
 
 
 def measure(folder: Path, *, quick: bool) -> list[Figure]:
@@ -49,7 +53,7 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
             name: [_again_s(queue, at_s) for queue, at_s in zip(queues, killed_s, strict=True) if queue.name == name]
             for name in (Dramatiq.name, Celery.name)
         }
-    return [_figure(ours_s, rivals)]
+    return [_figure(what, taken_s, rivals) for what, taken_s in ours_s.items()]
 
 
 def _kill_busy_worker(queue: StockQueue) -> float:
@@ -67,38 +71,39 @@ def _again_s(queue: StockQueue, killed_s: float) -> float | None:
     return started_s[1] - killed_s if len(started_s) > 1 else None
 
 
-def _ours(folder: Path, trials: int) -> list[float]:
-    """Seconds from each kill to the next claim of its job."""
+def _ours(folder: Path, trials: int) -> dict[str, list[float]]:
+    """Seconds from each kill to the next claim of its job, by what the job did."""
     with Ours(folder) as ours:
-        victims = [ours.start_worker(worker_slots="1") for _ in range(trials)]
-        by_pid = {victim.pid: victim for victim in victims}
-        new = [ours.prepare("sleep", seconds=_JOB_S) for _ in victims]
+        new = [ours.prepare(behave, seconds=_JOB_S) for behave in _BEHAVIOURS for _ in range(trials)]
+        victims = {process.pid: process for process in (ours.start_worker(wait=False, worker_slots="1") for _ in new)}
+        assert wait_until(lambda: ours.live_workers() == len(new), 300), "the victims did not come up"
         submit(Bell(), new)
-        assert wait_until(lambda: count("status = 'processing'") == trials, 30), "the victims took no jobs"
+        assert wait_until(lambda: count("status = 'processing'") == len(new), 60), "the victims took no jobs"
         held = database.rows("SELECT job.id, pid FROM job JOIN worker ON worker.id = job.worker_id", {})
-        # All of it, until the last kill, within the time of a job.
-        ours.start_worker(worker_slots=str(trials), wait=False)
+        ours.start_worker(worker_slots=str(len(new)), wait=False)
         killed: dict[UUID, float] = {}
         for row in random.sample(held, len(held)):
-            kill(by_pid[row["pid"]])
+            kill(victims[row["pid"]])
             killed[row["id"]] = time.time()
-            time.sleep(_SPREAD_S / trials)
-        assert wait_until(lambda: count("attempt > 1") == trials, 300, 1), "a job was not taken again"
+            time.sleep(_SPREAD_S / len(new))
+        assert wait_until(lambda: count("attempt > 1") == len(new), 300, 1), "a job was not taken again"
         claimed = database.rows(
-            "SELECT job_id, extract(epoch FROM at)::float8 AS at_s FROM job_event "
-            "WHERE event = 'claimed' AND attempt = 2",
+            "SELECT options ->> 'behave' AS behave, job_id, extract(epoch FROM at)::float8 AS at_s "
+            "FROM job_event JOIN job ON job.id = job_id WHERE event = 'claimed' AND job_event.attempt = 2",
             {},
         )
-        for job in new:
-            database.rows("UPDATE job SET cancel_requested = true WHERE id = %(id)s", {"id": job.id})
-        return [row["at_s"] - killed[row["job_id"]] for row in claimed]
+        jobs.cancel([job.id for job in new], "benchmark")
+        return {
+            what: [row["at_s"] - killed[row["job_id"]] for row in claimed if row["behave"] == behave]
+            for behave, what in _BEHAVIOURS.items()
+        }
 
 
-def _figure(ours_s: list[float], rivals: dict[str, list[float | None]]) -> Figure:
+def _figure(what: str, ours_s: list[float], rivals: dict[str, list[float | None]]) -> Figure:
     median_s, worst_s = statistics.median(ours_s), max(ours_s)
     return Figure(
-        f"worker killed by SIGKILL: its job runs again after, median / worst of {len(ours_s)}",
-        f"{median_s:.0f} / {worst_s:.0f} s",
+        f"worker killed by SIGKILL, {what}: its job runs again after, median / worst of {len(ours_s)}",
+        f"{median_s:.1f} / {worst_s:.1f} s",
         {name: _text(again_s) for name, again_s in rivals.items()},
         "at most {} / {} s".format(*_REACH_S),
         median_s <= _REACH_S[0] and worst_s <= _REACH_S[1],
