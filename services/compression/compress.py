@@ -17,6 +17,7 @@ from services.compression.flate import repack_streams
 from services.compression.fonts import shrink_fonts
 from services.compression.identical_streams import share_identical
 from services.compression.metadata import remove_metadata
+from services.compression.object_streams import repack_object_streams
 from services.compression.open_document import open_document, open_written, settle_signatures
 from services.compression.operations import CompressOptions
 from services.compression.orphans import drop_orphaned_content
@@ -138,6 +139,8 @@ class _Job:
         lossy = not quality.lossless
         if self.options.remove_metadata:
             remove_metadata(pdf)
+        # Images and fonts that a page names and never draws.
+        pdf.remove_unreferenced_resources()
         steps["orphaned_bytes_dropped"] = drop_orphaned_content(pdf, drop_output_intents=lossy)
         steps["objects_shared"] = share_identical(pdf)
         if looks_may_change:
@@ -170,6 +173,7 @@ class _Job:
                     # True keeps the source's own encryption: its passwords, permissions and revision.
                     how: dict[str, Any] = {"linearize": self.options.linearize, "encryption": pdf.is_encrypted}
                     pdf.save(target, object_stream_mode=objects, **how)
+                repack_object_streams(target)
                 with open_written(target, self.password) as written:
                     return count_bytes(written, target.stat().st_size)
             except pikepdf.PdfError as error:

@@ -62,14 +62,9 @@ def jpeg_bytes(facts: ImageFacts) -> bytes:
     """Return the JPEG file inside an image, after any text or Flate coding around it.
 
     Raises:
-        LeftAlone: the parameters change the meaning of its samples.
+        LeftAlone: what is around it is not understood.
     """
     parameters = _parameters(facts)
-    own = parameters[-1]
-    # What a JPEG library assumes by itself: three components are YCbCr, four are inks.
-    assumed = 1 if facts.colour.components == 3 else 0
-    if facts.colour.components > 1 and int(own.get("/ColorTransform", assumed)) != assumed:
-        raise LeftAlone("decode_parameters")
     raw: bytes = facts.xobject.read_raw_bytes()
     if len(facts.filters) == 1:
         return raw
@@ -95,6 +90,12 @@ def _decode_jpeg(facts: ImageFacts, wanted_size: tuple[int, int]) -> Raster:
     picture = Image.open(io.BytesIO(jpeg_bytes(facts)))
     if picture.size != (facts.width, facts.height):
         raise LeftAlone("size_differs")
+    if "adobe_transform" not in picture.info:
+        # Only an Adobe marker goes before /ColorTransform. Without it a JPEG library takes three components for
+        # YCbCr and four for inks.
+        assumed = 1 if facts.colour.components == 3 else 0
+        if facts.colour.components > 1 and int(_parameters(facts)[-1].get("/ColorTransform", assumed)) != assumed:
+            raise LeftAlone("decode_parameters")
     if picture.format != "JPEG" or picture.mode != _MODES[facts.colour.model]:
         raise LeftAlone("colour_space")
     if wanted_size[0] * 2 <= facts.width:

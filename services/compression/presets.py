@@ -37,9 +37,9 @@ CHOSEN_LOSS_FLOOR = 0.5
 _PRESETS = {
     Preset.LOSSLESS: Quality(Preset.LOSSLESS, True, 100_000, 100_000, 1.0, 1.0, (100, 100)),
     Preset.PRINT: Quality(Preset.PRINT, False, 300, 600, 0.985, 0.97, (60, 92)),
-    Preset.BALANCED: Quality(Preset.BALANCED, False, 150, 300, 0.955, 0.94, (38, 85)),
-    Preset.SMALL: Quality(Preset.SMALL, False, 96, 200, 0.92, 0.80, (28, 75)),
-    Preset.SCAN: Quality(Preset.SCAN, False, 150, 300, 0.955, 0.86, (38, 85), mixed_raster=True),
+    Preset.BALANCED: Quality(Preset.BALANCED, False, 150, 300, 0.95, 0.94, (36, 85)),
+    Preset.SMALL: Quality(Preset.SMALL, False, 96, 200, 0.90, 0.80, (25, 75)),
+    Preset.SCAN: Quality(Preset.SCAN, False, 150, 300, 0.95, 0.86, (36, 85), mixed_raster=True),
 }
 
 #: From the finest to the smallest: what the search for a size tries. The last is the quality floor.
@@ -50,8 +50,8 @@ LADDER: tuple[Quality, ...] = (
     _PRESETS[Preset.BALANCED],
     replace(_PRESETS[Preset.BALANCED], image_dpi=120, image_floor=0.94, page_floor=0.90),
     _PRESETS[Preset.SMALL],
-    replace(_PRESETS[Preset.SMALL], image_dpi=80, image_floor=0.90, page_floor=0.75, jpeg_quality_percent=(22, 70)),
-    replace(_PRESETS[Preset.SMALL], image_dpi=72, image_floor=0.87, page_floor=0.70, jpeg_quality_percent=(18, 60)),
+    replace(_PRESETS[Preset.SMALL], image_dpi=80, image_floor=0.88, page_floor=0.75, jpeg_quality_percent=(22, 70)),
+    replace(_PRESETS[Preset.SMALL], image_dpi=72, image_floor=0.85, page_floor=0.70, jpeg_quality_percent=(18, 60)),
 )
 
 
