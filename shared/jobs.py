@@ -284,7 +284,8 @@ _REAP = _handed_back(
     "status = 'processing' AND lease_until < now()",
     counter="crashes",
     forgiven="crashes + 1 <= %(max_crashes)s",
-    wait_s="%(crash_delay_s)s * (0.5 + random())",
+    # The first time the lease was wait enough; a job that loses a second worker may be what kills them.
+    wait_s="%(crash_delay_s)s * crashes * (0.5 + random())",
     which="ORDER BY lease_until LIMIT 100 FOR UPDATE SKIP LOCKED",
 )
 
@@ -295,8 +296,10 @@ def _one(changes: list[Change]) -> Change:
     return changes[0]
 
 
-def fail(held: Claim, error: BinderyError) -> Change:
+def fail(held: Claim, error: BinderyError, details: dict[str, Any] | None = None) -> Change:
     """The operation ended with an error: try again later if that can help and the budget allows, else fail.
+
+    `details` (what is known of the engine's process) go to the journal.
 
     Raises:
         ClaimLost: another attempt owns the job now.
@@ -310,7 +313,7 @@ def fail(held: Claim, error: BinderyError) -> Change:
             error=json.dumps(record),
             retryable=error.retryable,
             delays_s=list(settings.current().failure_delays_s) or [0.0],
-            details={"error_code": error.code, "message": error.message},
+            details={"error_code": error.code, "message": error.message, **(details or {})},
         )
     )
 

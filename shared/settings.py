@@ -46,7 +46,9 @@ class Settings(BaseSettings):
     failure_delays_s: SecondsList = Field(
         (60, 180, 600), description="Waits before the tries after retryable errors, spread over 50 to 100 percent."
     )
-    crash_delay_s: float = Field(5, ge=0, description="Wait before a job is tried again whose worker was lost.")
+    crash_delay_s: float = Field(
+        5, ge=0, description="Wait before a job is tried again whose engine died, or whose worker was lost again."
+    )
     max_crashes: int = Field(2, ge=0, description="Lost workers that a job survives; one more fails it.")
     keep_completed_days: float = Field(30, gt=0, description="Completed and cancelled jobs are kept for so long.")
     keep_failed_days: float = Field(7, gt=0, description="Failed jobs are kept for so long.")

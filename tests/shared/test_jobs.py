@@ -223,6 +223,21 @@ def test_a_job_that_kills_its_workers_fails_after_three(settings_env):
     assert row(job_id).attempt == 3
 
 
+def test_a_lost_worker_delays_its_job_no_longer_than_the_lease_unless_it_happens_again(settings_env):
+    settings_env(max_crashes="2", crash_delay_s="100")
+    job_id = created()
+
+    claimed()
+    expire_lease(job_id)
+    jobs.reap()
+    assert claimed().attempt == 2
+    expire_lease(job_id)
+    jobs.reap()
+
+    assert jobs.claim(QUEUE, OPERATIONS, uuid.uuid4()) is None
+    assert row(job_id).status == Status.PENDING
+
+
 def test_an_interruption_costs_nothing_and_keeps_the_place_in_the_queue():
     first, second = created(), created()
     assert claimed().job_id == first
