@@ -95,7 +95,7 @@ class Attempt:
             if ended.error is None:
                 stored = self._store_outputs(ended)
                 fault_points.reached("after_store_before_update")
-                result, used = ended.result or {}, _journal_details(ended.details)
+                result, used = ended.result or {}, ended.details
                 return self._commit(lambda: jobs.complete(self._claim, stored, result, used))
         except _Interrupted:
             return self._commit(lambda: jobs.interrupt(self._claim, "the worker stops").status)
@@ -133,7 +133,7 @@ class Attempt:
             if isinstance(told, Progress):
                 self._lease.progress = (told.current, told.total, told.message)
             elif told is not None:
-                self._log.info("engine.ended", **told.details)
+                self._log.info("engine.ended", **_for_log(told.details))
                 # A child that finished before the signal reached it has done its work.
                 if reason is None or (told.result is not None and reason is not ClaimLost):
                     return told
@@ -180,11 +180,11 @@ class Attempt:
         error = ended.error
         assert error
         change = (
-            jobs.crash(self._claim, error, _journal_details(ended.details))
+            jobs.crash(self._claim, error, ended.details)
             if ended.crashed
-            else jobs.fail(self._claim, error)
+            else jobs.fail(self._claim, error, ended.details)
         )
-        self._log.warning("job.failed", error_code=error.code, status=change.status, **ended.details)
+        self._log.warning("job.failed", error_code=error.code, status=change.status, **_for_log(ended.details))
         return change.status
 
     def _commit(self, statement: Callable[[], _Answer]) -> _Answer:
@@ -198,8 +198,11 @@ class Attempt:
                 time.sleep(_LOOK_EVERY_S)
 
 
-def _journal_details(details: dict[str, Any]) -> dict[str, Any]:
-    """What of a child's end may stand in the journal: not its stderr, which may quote the document."""
+def _for_log(details: dict[str, Any]) -> dict[str, Any]:
+    """What of a child's end may stand in the log: not its stderr, which may quote the document.
+
+    The journal has that too: whoever may read the job may read its document.
+    """
     return {name: value for name, value in details.items() if name != "stderr"}
 
 

@@ -208,6 +208,17 @@ def test_an_engine_that_kills_its_process_is_tried_three_times(start_worker: Sta
     assert details["peak_memory_bytes"] > 0
 
 
+def test_what_an_engine_said_last_stands_in_the_journal_but_not_in_the_log(start_worker: StartWorker, tmp_path: Path):
+    start_worker()
+    job_id = submit("complain")
+
+    assert finished(job_id).error["code"] == "engine_crashed"
+
+    details = JobEvent.select().where(JobEvent.job == job_id).order_by(JobEvent.id.desc()).get().details
+    assert (details["exit_code"], details["stderr"]) == (7, "page 3 cannot be drawn\n")
+    assert "cannot be drawn" not in (tmp_path / "worker-0.log").read_text()
+
+
 def test_a_retryable_error_is_tried_again_until_its_budget_is_spent(start_worker: StartWorker):
     start_worker()
     job_id = submit("fail-retryable")

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from services.probe.operations import PROBE, Behaviour, ProbeOptions
+
 from shared.actors import performs
 from shared.errors import ExternalServiceError, FileProcessingError
 from shared.media_types import PDF
@@ -72,21 +73,26 @@ def _look_around(task: Task, _options: ProbeOptions) -> Result:
         "read_secret": lambda: (task.input.path.parents[3] / "secret.key").read_text(),
         "connect": lambda: socket.create_connection(("127.0.0.1", int(os.environ.get("PROBE_PORT", "9"))), 1),
         "kill_parent": lambda: os.kill(os.getppid(), 0),
-        "environment": lambda: [os.environ[name] for name in os.environ if name.startswith("BINDERY")][0],
+        "environment": lambda: next(name for name in os.environ if name.startswith("BINDERY")),
     }
     outcome = {}
     for name, attempt in attempts.items():
         try:
             attempt()
             outcome[name] = "worked"
-        except (OSError, IndexError) as error:
+        except (OSError, StopIteration) as error:
             outcome[name] = type(error).__name__
     return {"tried": outcome, "folder": str(task.folder)}
 
 
 def _forge(task: Task, _options: ProbeOptions) -> None:
     # An output that is a link to somebody else's file must never be delivered.
-    os.symlink("/etc/passwd", task.output("stolen.pdf", PDF))
+    task.output("stolen.pdf", PDF).symlink_to("/etc/passwd")
+
+
+def _complain(_task: Task, _options: ProbeOptions) -> None:
+    os.write(2, b"page 3 cannot be drawn\n")
+    os._exit(7)
 
 
 _BEHAVIOURS = {
@@ -101,4 +107,5 @@ _BEHAVIOURS = {
     Behaviour.MEMORY: _memory,
     Behaviour.LOOK_AROUND: _look_around,
     Behaviour.FORGE: _forge,
+    Behaviour.COMPLAIN: _complain,
 }

@@ -26,6 +26,7 @@ class Behaviour(StrEnum):
     MEMORY = "memory"
     LOOK_AROUND = "look-around"
     FORGE = "forge"
+    COMPLAIN = "complain"
 
 
 class ProbeOptions(Options):
