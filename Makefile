@@ -7,12 +7,13 @@ BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-all lint bench bench-compression bench-platform lock docs
+.PHONY: help up test test-all test-chaos lint bench bench-compression bench-platform lock docs
 
 help:
 	@echo "make up                 start the platform on this machine (Ctrl-C stops it)"
 	@echo "make test               the tests, without those that take minutes"
 	@echo "make test-all           all tests"
+	@echo "make test-chaos         only the tests that break the running platform, with a storm of minutes"
 	@echo "make lint               ruff and mypy"
 	@echo "make bench              compression against rivals, then the platform's latency"
 	@echo "make bench-compression  only the first; make bench-platform only the second"
@@ -27,6 +28,10 @@ test: $(VENV)/.installed-dev
 
 test-all: $(VENV)/.installed-dev
 	$(BIN)/pytest -n $(TEST_PROCESSES)
+
+# CHAOS_SEED=7 draws the same storm again, CHAOS_SECONDS=60 makes it shorter.
+test-chaos: $(VENV)/.installed-dev
+	$(BIN)/pytest -s tests/chaos
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check

@@ -14,8 +14,8 @@ from tests.chaos.stage import Stage, document, sha256
 
 #: What documents do to their engine, by how many in a hundred do it.
 _SHARES = {
-    "echo": 52,
-    "sleep": 30,
+    "echo": 40,
+    "sleep": 42,
     "fail": 4,
     "fail-retryable": 4,
     "segfault": 2,
@@ -80,6 +80,11 @@ class Clients:
             thread.join(120)
             assert not thread.is_alive(), "a request was never answered"
 
+    @property
+    def accepted(self) -> int:
+        """Documents that the platform took."""
+        return sum(submission.accepted for submission in self.submissions)
+
     def told(self) -> Counter[str]:
         """How often clients were told what."""
         return Counter(f"{one.status or 'no answer'} {one.code}".strip() for one in self.submissions)
@@ -87,7 +92,7 @@ class Clients:
     def _submit_on(self, chance: random.Random) -> None:
         while not self._stop.wait(chance.uniform(*_BETWEEN_S)):
             (behave,) = chance.choices(list(_SHARES), list(_SHARES.values()))
-            seconds = {"sleep": chance.uniform(0.1, 2.0), "external": 60}.get(behave, 0.0)
+            seconds = {"sleep": chance.uniform(0.3, 3.0), "external": 60}.get(behave, 0.0)
             headers = {"Prefer": "wait=2"} if chance.random() < 0.1 else {}
             cancel = behave == "external" or chance.random() < _CANCELLED_SHARE
             after_s = chance.uniform(*_CANCEL_AFTER_S)

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import get_args
 
 import psutil
@@ -206,19 +207,42 @@ def gateway_dies_at_a_fault_point(stage: Stage, chance: random.Random) -> Course
     yield 2
 
 
-class Storm:
-    """Begins one fault after the other, each kind as often as any other, and carries all of them to their end."""
+@dataclass(frozen=True)
+class Progress:
+    """How much has been done so far: what shows that a thing works again before it is broken once more."""
 
-    def __init__(self, stage: Stage, seed: int, between_s: tuple[float, float]) -> None:
+    accepted: int
+    claimed: int
+
+    def has_worked(self, subject: str, since: Progress) -> bool:
+        """Whether a thing has done something worth breaking since then."""
+        accepted = self.accepted - since.accepted >= _ACCEPTED_BETWEEN
+        claimed = self.claimed - since.claimed >= _CLAIMED_BETWEEN
+        return {"gateway": accepted, "postgres": accepted and claimed, "redis": True}.get(subject, claimed)
+
+
+#: Submissions between two faults of the gateway, and claims between two of the workers: a machine that is slow to
+#: start processes would otherwise see nothing but starts.
+_ACCEPTED_BETWEEN, _CLAIMED_BETWEEN = 6, 4
+
+
+class Storm:
+    """Begins one fault after the other, each kind about as often as any other, and carries all to their end."""
+
+    def __init__(
+        self, stage: Stage, seed: int, between_s: tuple[float, float], progress: Callable[[], Progress]
+    ) -> None:
         self._stage = stage
         self._chance = random.Random(f"{seed}-faults")
         self._between_s = between_s
+        self._progress = progress
         self._deck: list[Fault] = []
-        self._next_s = time.monotonic()
+        self._next_s = self._began_s = time.monotonic()
         self._going_on: list[tuple[float, str, Course]] = []
+        #: The progress when the latest fault of each thing was over.
+        self._then: dict[str, Progress] = {}
         #: When each fault began, in seconds since the storm did.
         self.log: list[str] = []
-        self._began_s = time.monotonic()
         self.counts: Counter[str] = Counter()
 
     def step(self) -> None:
@@ -231,23 +255,29 @@ class Storm:
 
     def _begin(self, now_s: float) -> None:
         self._deck = self._deck or self._chance.sample(list(FAULTS), len(FAULTS))
-        busy = {subject for _, subject, _ in self._going_on}
-        free = [fault for fault in self._deck if FAULTS[fault] not in busy]
-        if not free:
+        progress = self._progress()
+        fault = next((fault for fault in self._deck if self._may_break(FAULTS[fault], progress)), None)
+        if fault is None:
             return
-        self._deck.remove(free[0])
-        self.log.append(f"{now_s - self._began_s:6.1f} s  {free[0].__name__}")
-        self.counts[free[0].__name__] += 1
+        self._deck.remove(fault)
+        self.log.append(f"{now_s - self._began_s:6.1f} s  {fault.__name__}")
+        self.counts[fault.__name__] += 1
         # Chances of its own: how many it takes depends on what it finds, and must not shift the faults after it.
         chance = random.Random(self._chance.random())
-        self._going_on.append((now_s, FAULTS[free[0]], free[0](self._stage, chance)))
+        self._going_on.append((now_s, FAULTS[fault], fault(self._stage, chance)))
+
+    def _may_break(self, subject: str, progress: Progress) -> bool:
+        is_broken = any(subject == broken for _, broken, _ in self._going_on)
+        return not is_broken and progress.has_worked(subject, self._then.get(subject, Progress(0, 0)))
 
     def _go_on(self, now_s: float) -> None:
         for entry in [entry for entry in self._going_on if entry[0] <= now_s]:
             self._going_on.remove(entry)
             _, subject, course = entry
-            with suppress(StopIteration):
+            try:
                 self._going_on.append((now_s + next(course), subject, course))
+            except StopIteration:
+                self._then[subject] = self._progress()
 
     def calm(self) -> None:
         """Begin nothing more; return when every fault has ended."""
