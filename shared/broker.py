@@ -75,6 +75,18 @@ def eviction_policy(client: redis.Redis) -> str:
     return str(found.get("maxmemory-policy", "unknown"))
 
 
+def eviction_warning(url: str) -> str | None:
+    """The policy of a Redis that throws bells away when it is full; None for a sound one, or one that cannot be asked."""
+    client = fail_fast_client(url)
+    try:
+        policy = eviction_policy(client)
+    except (redis.RedisError, OSError):
+        return None
+    finally:
+        client.close()
+    return None if policy in (NO_EVICTION, "unknown") else policy
+
+
 class _WaitingConsumer(_RedisConsumer):
     """Waits for a wake-up with BLPOP instead of sleeping between looks: idle pickup in milliseconds."""
 

@@ -66,6 +66,7 @@ class Worker:
         log.info("worker.ready", worker_id=str(self._id), slots=self._slots, failing=self._failing())
         self._leases.start()
         self._keeper.start()
+        self._check_redis()
         listener = self._listen()
         try:
             self._stay()
@@ -86,6 +87,11 @@ class Worker:
             except DatabaseUnavailable:
                 log.warning("worker.waits_for_database")
             self._stopping.wait(_DATABASE_RETRY_S)
+
+    def _check_redis(self) -> None:
+        # No reason to stand still: Redis may lose bells, and workers look for themselves. But an operator must know.
+        if policy := broker.eviction_warning(settings.current().redis_url.get_secret_value()):
+            log.error("redis.evicts", maxmemory_policy=policy, remedy="set maxmemory-policy noeviction")
 
     # -- self-test ---------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 import pytest
+import redis
 from uuid_utils.compat import uuid7
 
 from gateway import job_creation
@@ -142,6 +143,17 @@ def test_work_goes_on_without_redis(start_worker: StartWorker, settings_env: Set
 
     assert not Bell().ring("probe", "unheard")
     assert {finished(job_id).status for job_id in job_ids} == {"completed"}
+
+
+def test_a_redis_that_evicts_is_named_in_the_log(start_worker: StartWorker, redis_url: str, tmp_path: Path):
+    client = redis.Redis.from_url(redis_url)
+    client.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        start_worker()
+        wait_until(lambda: "redis.evicts" in (tmp_path / "worker-0.log").read_text())
+    finally:
+        client.config_set("maxmemory-policy", "noeviction")
+        client.close()
 
 
 def test_all_slots_work_at_once_and_a_third_job_waits(start_worker: StartWorker):
