@@ -75,8 +75,8 @@ def eviction_policy(client: redis.Redis) -> str:
     return str(found.get("maxmemory-policy", "unknown"))
 
 
-def eviction_warning(url: str) -> str | None:
-    """The policy of a Redis that throws bells away when it is full; None for a sound one, or one that cannot be asked."""
+def wrong_eviction_policy(url: str) -> str | None:
+    """The policy of a Redis that throws bells away when it is full; None for a sound one, or when it is silent."""
     client = fail_fast_client(url)
     try:
         policy = eviction_policy(client)

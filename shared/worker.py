@@ -90,7 +90,7 @@ class Worker:
 
     def _check_redis(self) -> None:
         # No reason to stand still: Redis may lose bells, and workers look for themselves. But an operator must know.
-        if policy := broker.eviction_warning(settings.current().redis_url.get_secret_value()):
+        if policy := broker.wrong_eviction_policy(settings.current().redis_url.get_secret_value()):
             log.error("redis.evicts", maxmemory_policy=policy, remedy="set maxmemory-policy noeviction")
 
     # -- self-test ---------------------------------------------------------------------------------------------
