@@ -11,8 +11,18 @@ import pytest
 import redis
 
 from cli.embedded_redis import EmbeddedRedis
-from gateway.changes import Changes
+from gateway.changes import Changes, Watch
 from shared.broker import CHANGES_CHANNEL, Bell
+
+_WITHOUT_HINTS_S = 1
+
+
+async def woken(watch: Watch) -> bool:
+    """Whether a hint comes; on a busy machine it may take longer than one look."""
+    for _ in range(4):
+        if await watch.wait(60):
+            return True
+    return False
 
 
 def listening(url: str, test: Callable[[Changes], Awaitable[None]]) -> None:
@@ -22,7 +32,7 @@ def listening(url: str, test: Callable[[Changes], Awaitable[None]]) -> None:
         changes = Changes(url)
         changes.start()
         client = redis.Redis.from_url(url)
-        while not client.pubsub_numsub(CHANGES_CHANNEL)[0][1]:
+        while not client.pubsub_numsub(CHANGES_CHANNEL)[0][1] or changes.look_every_s == _WITHOUT_HINTS_S:
             await asyncio.sleep(0.02)
         client.close()
         await test(changes)
@@ -37,7 +47,7 @@ def test_who_waits_for_a_job_is_woken_by_its_change(redis_url: str):
     async def test(changes: Changes) -> None:
         with changes.of([uuid.uuid4(), job_id]) as watch:
             assert Bell(redis_url).say_changed(job_id)
-            assert await watch.wait(60)
+            assert await woken(watch)
 
     listening(redis_url, test)
 
@@ -50,7 +60,7 @@ def test_a_change_between_the_look_at_the_row_and_the_wait_is_not_lost(redis_url
             assert Bell(redis_url).say_changed(job_id)
             # The look at the row, in the meantime.
             await asyncio.sleep(0.5)
-            assert await watch.wait(60)
+            assert await woken(watch)
 
     listening(redis_url, test)
 
@@ -81,7 +91,7 @@ def test_a_strange_message_does_not_end_the_subscription(redis_url: str, message
         with changes.of([job_id]) as watch:
             redis.Redis.from_url(redis_url).publish(CHANGES_CHANNEL, message.encode("latin-1"))
             assert Bell(redis_url).say_changed(job_id)
-            assert await watch.wait(60)
+            assert await woken(watch)
 
     listening(redis_url, test)
 
@@ -93,7 +103,7 @@ def test_after_a_restart_of_redis_hints_come_again(tmp_path: Path):
         async def test(changes: Changes) -> None:
             with changes.of([job_id]) as watch:
                 await asyncio.to_thread(server.stop)
-                while changes.look_every_s > 1:
+                while changes.look_every_s > _WITHOUT_HINTS_S:
                     await asyncio.sleep(0.05)
                 server.start()
                 # The subscription comes back by itself: go on saying it until it is heard.
