@@ -15,7 +15,7 @@ from services.compression.lzw import lzw_decode
 
 #: libdeflate's level by the size of the data. On 69 MB of corpus streams level 12 took 2.5 times the CPU of
 #: level 10 for 0.3 % fewer bytes, so that it is kept for the small streams, where it costs nothing.
-_LEVEL_UP_TO_BYTES = ((256 << 10, 12), (16 << 20, 10), (64 << 20, 8))
+_LEVEL_UP_TO_BYTES = ((16 << 10, 12), (16 << 20, 10), (64 << 20, 8))
 _LEVEL_BEYOND = 6
 #: A stream that inflates to more than this is a bomb, or too large to be worth the memory: it is left alone.
 INFLATE_LIMIT_BYTES = 512 << 20
