@@ -135,12 +135,13 @@ def storage_dir(tmp_path: Path, settings_env: SettingsEnv) -> Path:
 
 
 @pytest.fixture(scope="session")
-def platform(
-    tmp_path_factory: pytest.TempPathFactory, _new_database: Callable[[], str], redis_url: str
-) -> Iterator[RunningPlatform]:
-    """A running platform: `platform.url` is the gateway's address. Shared: leave it as you found it."""
+def platform(tmp_path_factory: pytest.TempPathFactory, _new_database: Callable[[], str]) -> Iterator[RunningPlatform]:
+    """A running platform: `platform.url` is the gateway's address. Shared: leave it as you found it.
+
+    Its Redis is its own: its workers would answer the bells of other tests.
+    """
     folder = tmp_path_factory.mktemp("platform")
-    with RunningPlatform(folder, database_url=_new_database(), redis_url=redis_url) as running:
+    with RunningPlatform(folder, database_url=_new_database()) as running:
         yield running
 
 
