@@ -67,6 +67,7 @@ class Attempt:
     def run(self) -> None:
         """Work until the job has changed its state or the claim is lost. Raises nothing."""
         self._log.info("job.claimed")
+        self._bell.say_changed(self._claim.job_id)
         started_s = time.monotonic()
         try:
             status = self._attempt()

@@ -41,6 +41,9 @@ def load() -> Catalogue:
     for root in services.__path__:
         for contract in sorted(Path(root).glob("*/operations.py")):
             folder = contract.parent.name
+            if folder in found:
+                # Another checkout on the path: as with any import, the first one counts.
+                continue
             service: Service = importlib.import_module(f"services.{folder}.operations").SERVICE
             if service.name != folder:
                 raise ValueError(f"services/{folder} declares a service named {service.name!r}")
