@@ -65,6 +65,10 @@ class _Draft:
     placements: dict[ObjectId, Placement]
     touched: bool
 
+    def recoded_on(self, pages: set[int]) -> set[ObjectId]:
+        """The recoded images that these pages draw."""
+        return {image for image in self.outcome.images.recoded if self.placements[image].pages & pages}
+
 
 @dataclass(frozen=True)
 class _Job:
@@ -78,6 +82,7 @@ class _Job:
         """Compress within `quality`; undo what fails the gate; fall back to the source where nothing is won."""
         leave: frozenset[ObjectId] = frozenset()
         undone: list[str] = []
+        # The last try changes nothing that shows: it only packs.
         for looks_may_change in (True, True, False):
             draft = self._write(target, quality, leave, looks_may_change=looks_may_change)
             outcome = draft.outcome
@@ -85,16 +90,11 @@ class _Job:
             failing = [page for page in outcome.comparisons if not self._passes(page, quality)]
             if not failing:
                 break
-            numbers = {page.page for page in failing}
-            drawn = {image for image, place in draft.placements.items() if place.pages & numbers}
-            hurt = drawn & outcome.images.recoded.keys()
-            for page in failing:
-                undone.append(f"page {page.page + 1}: similarity {page.similarity:.4f}, images left as they were")
-            leave = leave | hurt
-        else:
-            outcome.undone += undone
-            return self._give_back(outcome, target, "a page would have looked different")
+            undone += [f"page {page.page + 1}: similarity {page.similarity:.4f}, images left" for page in failing]
+            leave |= draft.recoded_on({page.page for page in failing})
         outcome.undone += undone
+        if failing:
+            return self._give_back(outcome, target, "a page would have looked different")
         if outcome.bytes_after >= outcome.bytes_before:
             return self._give_back(outcome, target, "no smaller file was found")
         return outcome
@@ -189,8 +189,7 @@ class _Job:
     def _busiest(self, draft: _Draft) -> list[int]:
         pixels: dict[int, int] = {}
         for image, count in draft.outcome.images.recoded.items():
-            place = draft.placements.get(image)
-            for page in place.pages if place is not None else ():
+            for page in draft.placements[image].pages:
                 pixels[page] = pixels.get(page, 0) + count
         return sorted(pixels, key=lambda page: -pixels[page])[:_BUSIEST_PAGES]
 
