@@ -106,7 +106,8 @@ def main() -> None:
     unknown = [tool for tool in tools if tool not in RIVALS and tool not in PRESETS]
     if unknown:
         sys.exit(f"unknown tools {unknown}; there are {[*PRESETS, *RIVALS]}")
-    load_before = os.getloadavg()[0]
+    # Asked before the first file: the engine is imported then, and may be edited while the run goes on.
+    load_before, begun_at, engine = os.getloadavg()[0], datetime.now(UTC), commit()
     session = Session(cached=not chosen.no_cache, keep=chosen.keep, core=chosen.core, limit_cpu_s=chosen.limit)
     by_tool, facts, unopened = measured(session, documents, tools)
     session.close()
@@ -114,7 +115,7 @@ def main() -> None:
     body, reached = report(by_tool, facts, unopened, speed)
     versions = ", ".join(f"{tool} {RIVALS[tool].version}" for tool in tools if tool in RIVALS)
     head = (
-        f"# Compression, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit()}\n\n"
+        f"# Compression, {begun_at:%Y-%m-%d %H:%M} UTC, commit {engine}\n\n"
         f"{len(documents)} files, {sum(d.size_bytes for d in documents) / 1e6:.1f} MB; one core of {os.cpu_count()}; "
         f"load {load_before:.1f} before, {os.getloadavg()[0]:.1f} after; method {METHOD}; {versions}\n\n"
     )
