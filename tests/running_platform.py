@@ -13,6 +13,8 @@ from types import TracebackType
 
 import httpx
 
+from cli import child_process
+
 _ROOT = Path(__file__).parents[1]
 _READY_S = 120
 _STOP_S = 60
@@ -58,16 +60,14 @@ class RunningPlatform:
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """Run `bindery up` and wait for nothing."""
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "cli.main", "up"],
-                cwd=_ROOT,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        # Ends with the tests, also when these are killed.
+        self.process = child_process.start(
+            [sys.executable, "-m", "cli.main", "up"],
+            log=self.log,
+            environment=self.environment,
+            at_parents_end=signal.SIGTERM,
+            folder=_ROOT,
+        )
         return self.process
 
     def start(self) -> None:
