@@ -115,7 +115,8 @@ def _at_half_depth(page: Image.Image, ink: Bits, paper: Image.Image, colour: Ima
         np.asarray(layer.convert("L").resize(page.size, Image.Resampling.BILINEAR)) for layer in (paper, colour)
     )
     half = (bright >> 1) + (dark >> 1)
-    return ((levels <= half) & (_grown(ink, 1) != 0)).astype(np.uint8)
+    refined: Bits = ((levels <= half) & (_grown(ink, 1) != 0)).astype(np.uint8)
+    return refined
 
 
 def _without_dust(ink: Bits) -> Bits:
