@@ -173,7 +173,9 @@ class _Job:
                     how: dict[str, Any] = {"linearize": self.options.linearize, "encryption": pdf.is_encrypted}
                     pdf.save(target, object_stream_mode=objects, **how)
                 with open_written(target, self.password) as written:
-                    return count_bytes(written, target.stat().st_size)
+                    if len(written.pages) == len(pdf.pages):
+                        return count_bytes(written, target.stat().st_size)
+                failure = pikepdf.PdfError("pages were lost")
             except pikepdf.PdfError as error:
                 failure = error
         raise DamagedFile() from failure

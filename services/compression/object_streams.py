@@ -138,7 +138,8 @@ def _rewrite(file: _File, out: BinaryIO) -> None:
         if number not in rebuilt:
             table[number] = (_PLAIN, out.tell(), 0)
             out.write(file.data[int(places[number]) : end])
-    for container, group in zip(containers, _groups(objects), strict=False):
+    groups = list(_groups(objects, most=len(containers)))
+    for container, group in zip(containers, groups, strict=False):
         table[container] = (_PLAIN, out.tell(), 0)
         for index, (number, _) in enumerate(group):
             table[number] = (_PACKED, container, index)
@@ -164,9 +165,12 @@ def _objects(file: _File, containers: list[int]) -> Iterator[tuple[int, bytes]]:
             yield own, data[first + start : first + end].strip()
 
 
-def _groups(objects: list[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
+def _groups(objects: list[tuple[int, bytes]], most: int) -> Iterator[list[tuple[int, bytes]]]:
+    """Split objects into at most `most` groups: there are no more numbers for streams than qpdf used."""
     total = sum(len(body) for _, body in objects)
     limit = _LONG_STREAM_BYTES if total > _MANY_BYTES else _STREAM_BYTES
+    # Every group but the last holds at least the limit.
+    limit = max(limit, total // most + 1)
     group: list[tuple[int, bytes]] = []
     group_bytes = 0
     for item in objects:

@@ -14,14 +14,14 @@ from services.compression.object_streams import repack_object_streams
 from tests.services.compression.font_documents import add_page, assert_looks_and_reads_the_same
 
 
-def _tagged(count: int) -> pikepdf.Pdf:
+def _tagged(count: int, title: str = "paragraph") -> pikepdf.Pdf:
     """Return a document of one page with many tags."""
     pdf = pikepdf.new()
     add_page(pdf, b"0 0 9 9 re f")
     root = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
     tags = [
         pdf.make_indirect(
-            Dictionary(Type=Name.StructElem, S=Name("/P"), P=root, T=f"paragraph {number * number}", K=number)
+            Dictionary(Type=Name.StructElem, S=Name("/P"), P=root, T=f"{title} {number * number}", K=number)
         )
         for number in range(count)
     ]
@@ -47,6 +47,14 @@ def _objects(data: bytes) -> dict[tuple[int, int], bytes]:
             elif isinstance(item, pikepdf.Object) and item.is_indirect:
                 found[item.objgen] = item.unparse(resolved=True)
         return found | {(-1, -1): pdf.trailer.get("/ID").unparse()}
+
+
+def test_objects_too_long_for_as_many_streams_as_there_were_all_stay(tmp_path: Path) -> None:
+    path = tmp_path / "long.pdf"
+    # qpdf puts 100 of them into one stream: more bytes than a stream of ours would hold.
+    before = _saved(_tagged(150, "long " * 600), path)
+    repack_object_streams(path)
+    assert _objects(path.read_bytes()) == _objects(before)
 
 
 @pytest.mark.parametrize("count", [3, 250, 30_000])
