@@ -39,7 +39,7 @@ _PRESETS = {
     Preset.PRINT: Quality(Preset.PRINT, False, 300, 600, 0.985, 0.97, (60, 92)),
     Preset.BALANCED: Quality(Preset.BALANCED, False, 150, 300, 0.95, 0.94, (36, 85)),
     Preset.SMALL: Quality(Preset.SMALL, False, 96, 200, 0.90, 0.80, (25, 75)),
-    Preset.SCAN: Quality(Preset.SCAN, False, 150, 300, 0.95, 0.86, (36, 85), mixed_raster=True),
+    Preset.SCAN: Quality(Preset.SCAN, False, 150, 300, 0.95, 0.84, (36, 85), mixed_raster=True),
 }
 
 #: From the finest to the smallest: what the search for a size tries. The last is the quality floor.

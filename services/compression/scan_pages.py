@@ -28,7 +28,7 @@ _LOWEST_DPI = 130
 #: Text covers this share of a page; less is an empty page, more is a picture.
 _INK_SHARE = (0.004, 0.22)
 #: Pages whose layers, as a reader draws them, are less similar to the scan than this stay photographs.
-_PAGE_FLOOR = 0.88
+_PAGE_FLOOR = 0.85
 _SOFT_QUALITY_PERCENT = (45, 45)
 #: The layers must save at least this much over the image as it stands.
 _MUST_SAVE = 0.6
