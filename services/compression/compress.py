@@ -17,6 +17,7 @@ from services.compression.flate import repack_streams
 from services.compression.fonts import shrink_fonts
 from services.compression.identical_streams import share_identical
 from services.compression.metadata import remove_metadata
+from services.compression.object_streams import repack_object_streams
 from services.compression.open_document import open_document, open_written, settle_signatures
 from services.compression.operations import CompressOptions
 from services.compression.orphans import drop_orphaned_content
@@ -172,6 +173,7 @@ class _Job:
                     # True keeps the source's own encryption: its passwords, permissions and revision.
                     how: dict[str, Any] = {"linearize": self.options.linearize, "encryption": pdf.is_encrypted}
                     pdf.save(target, object_stream_mode=objects, **how)
+                repack_object_streams(target)
                 with open_written(target, self.password) as written:
                     if len(written.pages) == len(pdf.pages):
                         return count_bytes(written, target.stat().st_size)

@@ -139,6 +139,8 @@ def _rewrite(file: _File, out: BinaryIO) -> None:
             table[number] = (_PLAIN, out.tell(), 0)
             out.write(file.data[int(places[number]) : end])
     groups = list(_groups(objects, most=len(containers)))
+    if len(groups) > len(containers):
+        raise UnknownLayout("more streams than there are numbers for")
     for container, group in zip(containers, groups, strict=False):
         table[container] = (_PLAIN, out.tell(), 0)
         for index, (number, _) in enumerate(group):
