@@ -99,7 +99,9 @@ class Attempt:
                 result, used = ended.result or {}, ended.details
                 return self._commit(lambda: jobs.complete(self._claim, stored, result, used))
         except _Interrupted:
-            return self._commit(lambda: jobs.interrupt(self._claim, "the worker stops").status)
+            asked = self._lease.cancel_requested.is_set()
+            reason = "cancel requested" if asked else "the worker stops"
+            return self._commit(lambda: jobs.interrupt(self._claim, reason).status)
         except SandboxUnavailable as error:
             self._log.error("engine.unavailable", error=str(error))
             ended = Ended(error=EngineUnavailable())

@@ -243,7 +243,8 @@ def main() -> None:
     worker = Worker(service)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        worker.stop()
+        # In a thread: the handler interrupts the main thread, which may hold the very lock that `stop` needs.
+        threading.Thread(target=worker.stop, name="stop").start()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
