@@ -27,6 +27,7 @@ class Servers:
     def __init__(self, folder: Path) -> None:
         self._postgres = EmbeddedPostgres(folder / "postgres")
         self._redis = EmbeddedRedis(folder / "redis")
+        self._redis_databases = 0
 
     def new_database(self) -> str:
         """The URL of an empty database."""
@@ -41,10 +42,14 @@ class Servers:
         host = conninfo_to_dict(self._postgres.url_of("postgres"))["host"]
         return Path(str(host)) / ".s.PGSQL.5432"
 
-    @property
-    def redis_url(self) -> str:
+    def new_redis_database(self) -> int:
+        """The number of a database in Redis that no stage uses at the same time: bells of one must not wake another."""
+        self._redis_databases = self._redis_databases % 15 + 1
+        return self._redis_databases
+
+    def redis_url(self, database: int) -> str:
         """The address of Redis."""
-        return self._redis.url
+        return self._redis.url.replace("?db=0", f"?db={database}")
 
     @property
     def redis_socket(self) -> Path:

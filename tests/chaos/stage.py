@@ -19,8 +19,9 @@ from typing import Any
 
 import httpx
 import psutil
+import redis
 
-from shared import catalogue, database
+from shared import broker, catalogue, database
 from shared.errors import DatabaseUnavailable
 from shared.models import ENDED
 from tests.chaos.parts import Part
@@ -82,6 +83,7 @@ class Stage:
         self.servers = servers
         self.folder = folder
         self.database_url = servers.new_database()
+        self.redis_database = servers.new_redis_database()
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self.scratch = folder / "var" / "scratch"
@@ -90,12 +92,21 @@ class Stage:
         self._marker = folder / "modules"
         for made in (self._marker, folder / "log", self.storage):
             made.mkdir(parents=True)
-        self._settings = {**_SETTINGS, "schedules": _no_schedules(), "redis_url": servers.redis_url, **settings}
+        self._settings = {**_SETTINGS, "schedules": _no_schedules(), "redis_url": self._redis_url, **settings}
         self.gateway: Part | None = None
         self.workers: list[Part] = []
         self._workers_started = 0
         database.configure(self.database_url, "chaos")
         database.migrate()
+
+    @property
+    def _redis_url(self) -> str:
+        return self.servers.redis_url(self.redis_database)
+
+    @property
+    def redis_client(self) -> redis.Redis:
+        """A client of this stage's part of Redis."""
+        return broker.fail_fast_client(self._redis_url)
 
     # -- parts -----------------------------------------------------------------------------------------------------
 

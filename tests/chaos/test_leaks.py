@@ -73,7 +73,7 @@ def held(stage: Stage) -> dict[str, Any]:
 
 def entries(stage: Stage) -> int:
     """Keys in Redis and what they hold, but for the wake list, which is bounded and expires."""
-    client = stage.servers.redis_client
+    client = stage.redis_client
     sizes = {b"list": client.llen, b"hash": client.hlen, b"set": client.scard, b"zset": client.zcard}
     keys = [key for key in client.scan_iter() if b":wake:" not in key]
     return sum(int(sizes[client.type(key)](key)) for key in keys)

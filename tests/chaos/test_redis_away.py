@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -11,6 +12,12 @@ from tests.chaos import invariants
 from tests.chaos.conftest import StartStage
 from tests.chaos.servers import Servers
 from tests.chaos.stage import Stage
+
+
+@pytest.fixture(scope="module")
+def stage(module_stage: StartStage) -> Stage:
+    """Shared by the tests that break only Redis."""
+    return module_stage()
 
 
 def each_once(stage: Stage, job_ids: list[str]) -> None:
@@ -27,8 +34,7 @@ def test_jobs_complete_with_redis_stopped_throughout(start_stage: StartStage, se
     each_once(stage, [stage.submit() for _ in range(30)])
 
 
-def test_jobs_that_wait_survive_flushall(start_stage: StartStage, servers: Servers):
-    stage = start_stage()
+def test_jobs_that_wait_survive_flushall(stage: Stage, servers: Servers):
     assert httpx.post(f"{stage.url}/v1/queues/probe/pause").is_success
     job_ids = [stage.submit() for _ in range(20)]
 
@@ -56,11 +62,9 @@ def disconnect(servers: Servers) -> None:
 
 
 @pytest.mark.parametrize("happens", [freeze, restart, flush, disconnect])
-def test_no_job_in_flight_is_lost_or_done_twice(
-    start_stage: StartStage, servers: Servers, happens: Callable[[Servers], None]
-):
-    stage = start_stage()
-    job_ids = [stage.submit("sleep", seconds=0.2) for _ in range(30)]
+def test_no_job_in_flight_is_lost_or_done_twice(stage: Stage, servers: Servers, happens: Callable[[Servers], None]):
+    with ThreadPoolExecutor(8) as pool:
+        job_ids = list(pool.map(lambda _: stage.submit("sleep", seconds=0.2), range(60)))
 
     happens(servers)
 
