@@ -37,7 +37,7 @@ class CompressOptions(Options):
     jpeg_quality_percent: int | None = Field(
         None, ge=10, le=95, description="Quality of re-encoded photographs, instead of a search at the preset's floor."
     )
-    grayscale: bool = Field(False, description="Turn images to shades of grey.")
+    grayscale: bool = Field(False, description="Turn images to shades of grey; text and drawings keep their colours.")
     remove_metadata: bool = Field(False, description="Remove title, author, dates and XMP metadata.")
     linearize: bool = Field(False, description="Order the file so that a browser shows page 1 before it has all.")
     break_signature: bool = Field(False, description="Compress a digitally signed PDF although its signature breaks.")

@@ -27,6 +27,10 @@ _PAGE_SHARE = 0.5
 _LOWEST_DPI = 130
 #: Text covers this share of a page; less is an empty page, more is a picture.
 _INK_SHARE = (0.004, 0.22)
+#: What stays of a page of text without its ink is paper: squares of 8 pixels whose levels spread by more than this
+#: are rare on it, also where light and stains vary. Photographs have them everywhere.
+_BUSY_LEVELS = 12.0
+_BUSY_SHARE = 0.075
 #: Pages whose layers, as a reader draws them, are less similar to the scan than this stay photographs.
 _PAGE_FLOOR = 0.85
 _SOFT_QUALITY_PERCENT = (45, 45)
@@ -115,6 +119,8 @@ def _layers_of(facts: ImageFacts, place: Placement) -> MixedRaster:
     layers = separate(page, dpi)
     if not _INK_SHARE[0] < layers.ink_share < _INK_SHARE[1]:
         raise LeftAlone("not_text")
+    if _busy_share(layers.paper) > _BUSY_SHARE:
+        raise LeftAlone("picture")
     paper, colour = (code_photograph(layer, 1.0, _SOFT_QUALITY_PERCENT) for layer in (layers.paper, layers.colour))
     mixed = MixedRaster(layers, code_bits(Image.fromarray(layers.ink == 0)), paper, colour)
     if mixed.coded_bytes > facts.raw_bytes * _MUST_SAVE:
@@ -122,6 +128,16 @@ def _layers_of(facts: ImageFacts, place: Placement) -> MixedRaster:
     if _rendered_similarity(page, mixed, place) < _PAGE_FLOOR:
         raise LeftAlone("not_similar")
     return mixed
+
+
+def _busy_share(paper: Image.Image) -> float:
+    """The share of squares of 8 pixels whose levels differ among themselves as paper's do not."""
+    levels = np.asarray(paper.convert("L"))
+    rows, columns = levels.shape[0] // 8, levels.shape[1] // 8
+    if not rows or not columns:
+        return 0.0
+    squares = levels[: rows * 8, : columns * 8].reshape(rows, 8, columns, 8).astype(np.float32)
+    return float((squares.std(axis=(1, 3)) > _BUSY_LEVELS).mean())
 
 
 def _rendered_similarity(page: Image.Image, mixed: MixedRaster, place: Placement) -> float:

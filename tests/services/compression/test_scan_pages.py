@@ -10,7 +10,7 @@ import pytest
 from pikepdf import Dictionary, Name
 
 from services.compression.compress import compress_pdf
-from services.compression.operations import CompressOptions
+from services.compression.operations import CompressOptions, Preset
 from tests.services.compression.image_documents import (
     Pixels,
     add_page,
@@ -122,3 +122,9 @@ def test_layers_keep_the_place_of_their_page_in_content_and_layers(tmp_path: Pat
         assert str(form.OC.Name) == "Scan"
         assert sorted(form.Resources.XObject.keys()) == ["/Ink", "/Paper"]
         assert int(form.Resources.XObject.Ink.Mask.Width) >= WIDTH_PX
+
+
+def test_an_album_of_photographs_is_not_taken_for_text(corpus: Path, tmp_path: Path) -> None:
+    source = corpus / "pdf" / "slides__syn_photo_album_11p.pdf"
+    result = compress_pdf(source, tmp_path / "out.pdf", CompressOptions(preset=Preset.SCAN))
+    assert result["scan_pages"]["taken"] == 0
