@@ -97,7 +97,10 @@ class Attempt:
                 stored = self._store_outputs(ended)
                 fault_points.reached("after_store_before_update")
                 result, used = ended.result or {}, ended.details
-                return self._commit(lambda: jobs.complete(self._claim, stored, result, used))
+                status = self._commit(lambda: jobs.complete(self._claim, stored, result, used))
+                if status is Status.CANCELLED:
+                    self._erase_outputs()
+                return status
         except _Interrupted:
             asked = self._lease.cancel_requested.is_set()
             reason = "cancel requested" if asked else "the worker stops"
