@@ -118,6 +118,6 @@ class Clients:
     def _cancel(self, submission: Submission) -> None:
         submission.cancelled = True
         try:
-            httpx.post(f"{self._stage.url}/v1/jobs/{submission.job_id}/cancel", timeout=60)
+            self._stage.client.post(f"/v1/jobs/{submission.job_id}/cancel")
         except httpx.TransportError:
             return

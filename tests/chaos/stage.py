@@ -85,7 +85,13 @@ class Stage:
         self.database_url = servers.new_database()
         self.redis_database = servers.new_redis_database()
         self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
+        #: A new connection for each request: none outlives the gateway process that it led to.
+        self.client = httpx.Client(
+            base_url=f"http://127.0.0.1:{self._port}",
+            timeout=60,
+            verify=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
         self.scratch = folder / "var" / "scratch"
         self.storage = folder / "storage"
         #: Marks every process of this stage and of its children: part of an inherited variable.
@@ -173,7 +179,7 @@ class Stage:
     def gateway_answers(self) -> bool:
         """Whether it takes documents."""
         try:
-            return httpx.get(f"{self.url}/health/live", timeout=5).is_success
+            return self.client.get("/health/live", timeout=5).is_success
         except httpx.TransportError:
             return False
 
@@ -214,6 +220,7 @@ class Stage:
         for process in self.processes():
             with suppress(psutil.NoSuchProcess):
                 process.kill()
+        self.client.close()
         database.disconnect()
 
     def stop_workers(self) -> None:
@@ -248,12 +255,11 @@ class Stage:
 
     def post(self, content: bytes, behave: str = "echo", *, headers: Any = None, **fields: Any) -> httpx.Response:
         """Submit a document. Raises httpx.TransportError when the gateway dies on the way."""
-        return httpx.post(
-            f"{self.url}/v1/probe",
+        return self.client.post(
+            "/v1/probe",
             files={"file": ("in.pdf", content, "application/pdf")},
             data={"behave": behave, **{name: str(value) for name, value in fields.items()}},
             headers=headers,
-            timeout=60,
         )
 
     def submit(self, behave: str = "echo", **fields: Any) -> str:
@@ -264,14 +270,14 @@ class Stage:
 
     def job(self, job_id: str) -> dict[str, Any]:
         """A job as clients see it."""
-        answer = httpx.get(f"{self.url}/v1/jobs/{job_id}", timeout=60)
+        answer = self.client.get(f"/v1/jobs/{job_id}")
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
 
     def events(self, job_id: str) -> list[str]:
         """The journal of a job, as clients see it."""
-        answer = httpx.get(f"{self.url}/v1/jobs/{job_id}/journal", timeout=60)
+        answer = self.client.get(f"/v1/jobs/{job_id}/journal")
         assert answer.status_code == 200, answer.text
         return [event["event"] for event in answer.json()["journal"]]
 

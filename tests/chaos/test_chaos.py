@@ -10,7 +10,6 @@ import random
 import time
 from contextlib import suppress
 
-import httpx
 import pytest
 
 from shared import database
@@ -130,7 +129,7 @@ def broken_promises(stage: Stage, submission: Submission) -> list[str]:
     if job["crashes"] > _MAX_CRASHES + 1:
         return [f"I8: {job['crashes']} crashes: {submission.job_id}"]
     if job["status"] == "completed":
-        content = httpx.get(f"{stage.url}/v1/jobs/{submission.job_id}/result", timeout=60).content
+        content = stage.client.get(f"/v1/jobs/{submission.job_id}/result").content
         if sha256(content) != submission.sha256:
             return [f"I6: the result of {submission.job_id} is not its document"]
     return []

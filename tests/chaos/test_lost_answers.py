@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-import httpx
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.chaos import invariants
@@ -37,7 +36,7 @@ def test_a_result_stays_when_its_worker_never_learns_that_it_was_committed(start
         proxy.heal()
 
         assert stage.finished(job_id)["status"] == "completed"
-        assert httpx.get(f"{stage.url}/v1/jobs/{job_id}/result").content == content
+        assert stage.client.get(f"/v1/jobs/{job_id}/result").content == content
         assert invariants.broken(stage) == []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx
 import psutil
 import pytest
 
@@ -37,6 +36,6 @@ def test_an_external_program_ends_with_the_processes_that_it_works_for(stage: St
     psutil.Process({"worker": worker.pid, "host": host.pid, "engine": engine.pid}[dies]).kill()
 
     stage.wait_until(lambda: not program.is_running() or program.status() == psutil.STATUS_ZOMBIE, 20)
-    assert httpx.post(f"{stage.url}/v1/jobs/{job_id}/cancel", timeout=60).is_success
+    assert stage.client.post(f"/v1/jobs/{job_id}/cancel").is_success
     assert stage.finished(job_id)["status"] == "cancelled"
     assert invariants.broken(stage) == []

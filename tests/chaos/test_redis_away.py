@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 
 from tests.chaos import invariants
@@ -35,11 +34,11 @@ def test_jobs_complete_with_redis_stopped_throughout(start_stage: StartStage, se
 
 
 def test_jobs_that_wait_survive_flushall(stage: Stage, servers: Servers):
-    assert httpx.post(f"{stage.url}/v1/queues/probe/pause").is_success
+    assert stage.client.post("/v1/queues/probe/pause").is_success
     job_ids = [stage.submit() for _ in range(20)]
 
     servers.redis_client.flushall()
-    assert httpx.post(f"{stage.url}/v1/queues/probe/resume").is_success
+    assert stage.client.post("/v1/queues/probe/resume").is_success
 
     each_once(stage, job_ids)
 
