@@ -87,8 +87,8 @@ def engine_killed(stage: Stage, chance: random.Random) -> Course:
 @_breaks("frozen worker")
 def worker_frozen(stage: Stage, chance: random.Random) -> Course:
     """It stands still for longer than its lease, then goes on as if nothing had happened."""
-    worker = _a_worker(stage, chance)
-    process = worker.process
+    busy = [worker for worker in stage.workers if worker.engines()]
+    process = chance.choice(busy or stage.workers).process
     assert process
     process.send_signal(signal.SIGSTOP)
     try:
