@@ -11,9 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psutil
-
 from benchmarks.platform.figure import Figure
+from benchmarks.platform.machine import cpu_s
 from benchmarks.platform.ours import ROOT, Ours, count
 
 _CONNECTIONS = 32
@@ -26,7 +25,8 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
     with Ours(folder) as ours:
         address, gateway = ours.start_gateway()
         seconds = _SECONDS_QUICK if quick else _SECONDS
-        before_s = _cpu_s(gateway)
+        servers = (ours.postgres.process, ours.redis.process)
+        before_s = cpu_s(gateway), cpu_s(*servers)
         generator = subprocess.run(
             [sys.executable, "-m", "benchmarks.platform.load_generator", address, str(_CONNECTIONS), str(seconds)],
             cwd=ROOT,
@@ -37,21 +37,19 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
         )
         found = json.loads(generator.stdout)
         created = count("true")
-        found["gateway_cpu_ms"] = 1000 * (_cpu_s(gateway) - before_s) / created
+        found["gateway_cpu_ms"] = 1000 * (cpu_s(gateway) - before_s[0]) / created
+        found["servers_cpu_ms"] = 1000 * (cpu_s(*servers) - before_s[1]) / created
         found["generator_cpu_ms"] = 1000 * found["own_cpu_s"] / created
     assert not found["other_answers"], found
     return [
         Figure(
             f"gateway: accepted jobs per second, 20 kB each, {_CONNECTIONS} connections",
             "{accepted_per_s:.0f}/s (answer p50 / p99 {p50_ms:.0f} / {p99_ms:.0f} ms; CPU ms a job: gateway "
-            "{gateway_cpu_ms:.1f}, load generator {generator_cpu_ms:.1f})".format(**found),
+            "{gateway_cpu_ms:.1f}, servers {servers_cpu_ms:.1f}, load generator {generator_cpu_ms:.1f})".format(
+                **found
+            ),
             reach=f"at least {_REACH_PER_S}/s",
             reached=found["accepted_per_s"] >= _REACH_PER_S,
             numbers=found,
         )
     ]
-
-
-def _cpu_s(gateway: subprocess.Popen[bytes]) -> float:
-    family = [psutil.Process(gateway.pid), *psutil.Process(gateway.pid).children(recursive=True)]
-    return sum(times.user + times.system for times in (process.cpu_times() for process in family))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 #: All figures are of so many cores, whatever the machine has.
 CORES = 2
@@ -35,6 +38,18 @@ def fsync_ms(folder: Path, count: int = 200) -> float:
 def load_average() -> float:
     """Of the last minute."""
     return os.getloadavg()[0]
+
+
+def cpu_s(*programs: subprocess.Popen[bytes] | None) -> float:
+    """CPU seconds so far of programs and all processes under them that live, and of those they waited for."""
+    total = 0.0
+    for program in programs:
+        assert program
+        family = psutil.Process(program.pid)
+        for process in (family, *family.children(recursive=True)):
+            times: Any = process.cpu_times()
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

@@ -16,7 +16,7 @@ import psutil
 from uuid_utils.compat import uuid7
 
 from benchmarks.platform.figure import Figure
-from benchmarks.platform.machine import wait_until
+from benchmarks.platform.machine import cpu_s, wait_until
 from benchmarks.platform.ours import QUEUE, Ours, count
 from benchmarks.platform.stock.queue import RIVALS, StockQueue
 from gateway import job_creation
@@ -37,7 +37,9 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
     rivals = {name: f"{per_s:.0f}/s, nothing durable" for name, per_s in stock.items()}
     with Ours(folder / "ours") as ours:
         queued = _QUEUED_QUICK if quick else _QUEUED
+        before_s = cpu_s(ours.postgres.process)
         durable = _queue_alone(ours, queued)
+        postgres_ms = 1000 * (cpu_s(ours.postgres.process) - before_s) / queued
         with_creation = _queue_alone(ours, queued, creating=True)
         database.rows("ALTER DATABASE bindery SET synchronous_commit = off", {})
         lax = _queue_alone(ours, queued)
@@ -48,11 +50,12 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
         Figure(
             "no-op jobs per second: the queue's part (claim, renew, complete, each durable; "
             f"{_CONNECTIONS} connections)",
-            f"{durable:.0f}/s; {lax:.0f}/s without waiting for the disk: {100 * waits:.0f} % is commits",
+            f"{durable:.0f}/s; {lax:.0f}/s without waiting for the disk: {100 * waits:.0f} % is commits; "
+            f"CPU ms a job: PostgreSQL {postgres_ms:.1f}",
             rivals,
             f"at least {_REACH_PER_S}/s",
             durable >= _REACH_PER_S,
-            {"durable_per_s": durable, "lax_per_s": lax, **stock},
+            {"durable_per_s": durable, "lax_per_s": lax, "postgres_cpu_ms": postgres_ms, **stock},
         ),
         Figure(
             "the same with the job's creation by the same connections",
