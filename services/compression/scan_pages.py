@@ -18,9 +18,9 @@ from services.compression.page_gate import luma_of
 from services.compression.photographs import code_photograph
 from services.compression.pixels import decode, is_neutral
 from services.compression.placement import Placement
-from services.compression.rendering import render_own
+from services.compression.rendering import Pixels, render_own
 from services.compression.scan_layers import INK_DPI, Layers, separate
-from services.compression.similarity import similarity
+from services.compression.similarity import lost_stroke_share, similarity
 
 #: An image is a scanned page when it covers this share of one, at a resolution that shows letters.
 _PAGE_SHARE = 0.5
@@ -33,6 +33,8 @@ _BUSY_LEVELS = 12.0
 _BUSY_SHARE = 0.075
 #: Pages whose layers, as a reader draws them, are less similar to the scan than this stay photographs.
 _PAGE_FLOOR = 0.85
+#: So much of the ink may fade: thin parts of letters that no reader misses.
+_LOST_STROKES = 0.03
 _SOFT_QUALITY_PERCENT = (45, 45)
 #: The layers must save at least this much over the image as it stands.
 _MUST_SAVE = 0.6
@@ -125,8 +127,11 @@ def _layers_of(facts: ImageFacts, place: Placement) -> MixedRaster:
     mixed = MixedRaster(layers, code_bits(Image.fromarray(layers.ink == 0)), paper, colour)
     if mixed.coded_bytes > facts.raw_bytes * _MUST_SAVE:
         raise LeftAlone("no_gain")
-    if _rendered_similarity(page, mixed, place) < _PAGE_FLOOR:
+    before, after = _as_drawn(page, mixed, place)
+    if similarity(before, after) < _PAGE_FLOOR:
         raise LeftAlone("not_similar")
+    if lost_stroke_share(before, after) > _LOST_STROKES:
+        raise LeftAlone("strokes_lost")
     return mixed
 
 
@@ -140,8 +145,8 @@ def _busy_share(paper: Image.Image) -> float:
     return float((squares.std(axis=(1, 3)) > _BUSY_LEVELS).mean())
 
 
-def _rendered_similarity(page: Image.Image, mixed: MixedRaster, place: Placement) -> float:
-    """How alike scan and layers are when a reader draws them: renderers have their own way to scale one-bit masks."""
+def _as_drawn(page: Image.Image, mixed: MixedRaster, place: Placement) -> tuple[Pixels, Pixels]:
+    """Scan and layers as a reader draws them, in luma: renderers have their own way to scale one-bit masks."""
     with pikepdf.new() as scratch:
         scratch.add_blank_page(page_size=(max(place.width_in * 72, 3), max(place.height_in * 72, 3)))
         form = scratch.make_stream(b"")
@@ -153,7 +158,7 @@ def _rendered_similarity(page: Image.Image, mixed: MixedRaster, place: Placement
         scratch.save(written, compress_streams=False)
     after = luma_of(render_own(written.getvalue()))
     before = np.asarray(page.convert("L").resize(after.shape[::-1], Image.Resampling.BOX))
-    return similarity(before, after)
+    return before, after
 
 
 def _page_dpi(facts: ImageFacts, place: Placement) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image, ImageFilter
 
 Luma = npt.NDArray[np.uint8]
 
@@ -68,3 +69,30 @@ def largest_shift(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8], s
     difference = before[:height, :width].astype(np.float32) - after[:height, :width]
     squares = difference.reshape(height // side_px, side_px, width // side_px, side_px, -1).mean(axis=(1, 3))
     return float(np.abs(squares).max())
+
+
+#: Ink is darker than the paper around it by at least this many levels.
+_INK_CONTRAST = 50
+#: A stroke has at least this share of the contrast of the page's darkest ink.
+_STROKE_SHARE = 0.5
+#: A stroke that keeps less than this share of its contrast can no longer be read.
+_FAINT_SHARE = 0.4
+#: Renderers draw the outermost pixels of a page in different ways.
+_MARGIN_PIXELS = 4
+
+
+def lost_stroke_share(before: Luma, after: Luma) -> float:
+    """Return which share of the ink of a page of text has faded or gone, from 0 to 1.
+
+    Mean similarity hardly sees it: hair lines and thin parts of letters are a small part of a page.
+    """
+    inner = (slice(_MARGIN_PIXELS, -_MARGIN_PIXELS),) * 2
+    paper = Image.fromarray(before).filter(ImageFilter.MaxFilter(9)).filter(ImageFilter.BoxBlur(6))
+    light = np.asarray(paper)[inner].astype(np.int16)
+    had, has = light - before[inner], light - after[inner]
+    ink = had > _INK_CONTRAST
+    if not ink.any():
+        return 0.0
+    # Strokes proper, without the grey pixels along their edges, which each renderer draws differently.
+    ink = had > max(_INK_CONTRAST, _STROKE_SHARE * float(np.percentile(had[ink], 90)))
+    return float((has[ink] < _FAINT_SHARE * had[ink]).mean())

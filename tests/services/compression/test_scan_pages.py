@@ -128,3 +128,9 @@ def test_an_album_of_photographs_is_not_taken_for_text(corpus: Path, tmp_path: P
     source = corpus / "pdf" / "slides__syn_photo_album_11p.pdf"
     result = compress_pdf(source, tmp_path / "out.pdf", CompressOptions(preset=Preset.SCAN))
     assert result["scan_pages"]["taken"] == 0
+
+
+def test_a_page_whose_thin_strokes_would_vanish_stays_a_photograph(corpus: Path, tmp_path: Path) -> None:
+    source = corpus / "pdf" / "scan__congress.pdf"
+    result = compress_pdf(source, tmp_path / "out.pdf", CompressOptions(preset=Preset.SCAN))
+    assert result["scan_pages"] == {"taken": 0, "fallen_back": {"strokes_lost": 1}}
