@@ -15,7 +15,7 @@ help:
 	@echo "make test-all           all tests"
 	@echo "make test-chaos         only the tests that break the running platform, with a storm of minutes"
 	@echo "make lint               ruff and mypy"
-	@echo "make bench              compression against rivals, then the platform's latency"
+	@echo "make bench              compression, then the platform, each against rivals"
 	@echo "make bench-compression  only the first; make bench-platform only the second"
 	@echo "make docs               write the tables in README.md and docs/ that are made from the code"
 	@echo "make lock               write requirements.lock anew from pyproject.toml"
