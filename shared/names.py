@@ -13,6 +13,8 @@ _LONGEST_BYTES = 200
 _SEPARATORS = re.compile(r"[/\\]")
 #: Unicode categories that show nothing or turn the writing direction: control, format, surrogate, line ends.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+#: Dots and spaces, in any mixture.
+_AT_THE_ENDS = re.compile(r"^[\s.]+|[\s.]+$")
 #: Not allowed in names on Windows, where archives are opened too.
 _RESERVED = str.maketrans(dict.fromkeys('<>:"|?*', "_"))
 #: What a quoted string in a header may hold as it is (RFC 9110, 5.6.4), less the quotes and `%`, which old
@@ -27,8 +29,8 @@ def safe(claimed: str | None, *, otherwise: str) -> str:
     """
     last = _SEPARATORS.split(claimed or "")[-1]
     shown = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c) not in _INVISIBLE)
-    name = shown.translate(_RESERVED).strip().strip(".").strip()
     # A leading dot would hide the file, a trailing one Windows drops; nothing but dots names a folder.
+    name = _AT_THE_ENDS.sub("", shown.translate(_RESERVED))
     return _shortened(name) if name else otherwise
 
 
