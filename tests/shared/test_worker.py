@@ -118,7 +118,7 @@ def test_a_job_goes_in_and_its_output_comes_out(start_worker: StartWorker, tmp_p
         output.storage_key, tmp_path / "out", sha256=output.sha256
     )
     assert (tmp_path / "out").read_bytes() == _SAMPLE.read_bytes()
-    assert scratch() == []
+    wait_until(lambda: scratch() == [])
 
 
 def test_a_worker_says_what_passed_its_self_test(start_worker: StartWorker):
@@ -196,7 +196,7 @@ def test_a_bad_document_fails_with_a_code_and_the_worker_goes_on(start_worker: S
     assert job.error["remedy"]
     assert finished(submit()).status == "completed"
     assert worker.poll() is None
-    assert scratch() == []
+    wait_until(lambda: scratch() == [])
 
 
 def test_an_unexpected_error_does_not_reveal_the_document(start_worker: StartWorker, tmp_path: Path):
@@ -263,7 +263,7 @@ def test_cancelling_frees_the_slot_and_leaves_no_process(start_worker: StartWork
     job = finished(job_id)
     assert (job.status, job.result) == ("cancelled", None)
     wait_until(lambda: not engines_of(worker))
-    assert scratch() == []
+    wait_until(lambda: scratch() == [])
     assert finished(submit()).status == "completed"
 
 
