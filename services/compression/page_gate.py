@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from services.compression.rendering import Pixels, render_pages
+from services.compression.rendering import Pixels, read_pages, render_pages
 from services.compression.similarity import largest_shift, similarity
 
 #: A region whose mean level moved by more than this lost something: a mask, an inversion, a colour space.
@@ -39,6 +39,7 @@ class PageGate:
         self._source = source
         self._password = password
         self._before: dict[int, Pixels] = {}
+        self._texts: dict[int, str] = {}
 
     def compare(self, draft: Path, pages: Iterable[int]) -> list[PageComparison]:
         """Render and compare pages, counted from 0. Pages that the renderer cannot open in the source are skipped.
@@ -51,6 +52,17 @@ class PageGate:
             self._before.update(render_pages(self._source, missing, self._password))
         after = render_pages(draft, [page for page in wanted if page in self._before], self._password)
         return [_compare(page, self._before[page], after.get(page)) for page in wanted if page in self._before]
+
+    def reads_the_same(self, draft: Path, pages: list[int]) -> bool:
+        """Whether pages, counted from 0, give the same text, white space apart, when it is extracted.
+
+        A reader places blanks by the glyphs of a font: one that draws the same can still read differently.
+        """
+        missing = [page for page in pages if page not in self._texts]
+        self._texts.update(read_pages(self._source, missing, self._password))
+        readable = [page for page in pages if page in self._texts]
+        after = read_pages(draft, readable, self._password)
+        return all(self._texts[page].split() == after.get(page, "").split() for page in readable)
 
 
 def _compare(page: int, before: Pixels, after: Pixels | None) -> PageComparison:

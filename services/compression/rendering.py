@@ -7,6 +7,8 @@ import os
 import select
 import signal
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,18 +36,33 @@ def render_pages(path: Path, pages: list[int], password: str | None) -> dict[int
     """
     if not pages:
         return {}
+    with _made_apart(lambda folder: _render_into(folder, path, pages, password)) as folder:
+        found = ((page, folder / f"{page}.npy") for page in pages)
+        return {page: np.load(file) for page, file in found if file.exists()}
+
+
+def read_pages(path: Path, pages: list[int], password: str | None) -> dict[int, str]:
+    """Extract the text of pages, counted from 0, under the same conditions as `render_pages`."""
+    if not pages:
+        return {}
+    with _made_apart(lambda folder: _read_into(folder, path, pages, password)) as folder:
+        found = ((page, folder / f"{page}.txt") for page in pages)
+        return {page: file.read_text("utf-8", "surrogatepass") for page, file in found if file.exists()}
+
+
+@contextmanager
+def _made_apart(make: Callable[[Path], None]) -> Iterator[Path]:
+    """A folder in which a process of its own has made files. Only a file under its final name is whole."""
     with tempfile.TemporaryDirectory() as folder:
         pid = os.fork()
         if not pid:
             try:
-                _render_into(Path(folder), path, pages, password)
+                make(Path(folder))
             finally:
                 # Never back into the caller's code, whatever happened.
                 os._exit(0)
         _wait(pid)
-        found = ((page, Path(folder) / f"{page}.npy") for page in pages)
-        # Only a file under its final name is whole.
-        return {page: np.load(file) for page, file in found if file.exists()}
+        yield Path(folder)
 
 
 def render_own(document: bytes) -> Pixels:
@@ -82,6 +99,21 @@ def _render_into(folder: Path, path: Path, pages: list[int], password: str | Non
             if pixels is not None:
                 np.save(folder / "unfinished.npy", pixels)
                 (folder / "unfinished.npy").rename(folder / f"{number}.npy")
+
+
+def _read_into(folder: Path, path: Path, pages: list[int], password: str | None) -> None:
+    try:
+        document = pypdfium2.PdfDocument(path, password=password)
+    except pypdfium2.PdfiumError:
+        return
+    for number in pages:
+        if number < len(document):
+            try:
+                text = document[number].get_textpage().get_text_bounded()
+            except pypdfium2.PdfiumError:
+                continue
+            (folder / "unfinished.txt").write_text(text, "utf-8", "surrogatepass")
+            (folder / "unfinished.txt").rename(folder / f"{number}.txt")
 
 
 def _render(document: Any, number: int) -> Pixels | None:

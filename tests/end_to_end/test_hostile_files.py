@@ -45,7 +45,7 @@ def test_a_hostile_file_ends_within_its_limits_and_the_worker_goes_on(platform: 
 
 
 def test_a_batch_of_200_files_with_ten_bad_ones_completes_the_other_190(platform: RunningPlatform):
-    good, bad = _GOOD.read_bytes(), HOSTILE["torn-in-the-middle"]()
+    good, bad = _GOOD.read_bytes(), HOSTILE["noise-behind-a-header"]()
     files = [("file", (f"{n:03}.pdf", bad if n % 20 == 7 else good + b"\n%%%d" % n)) for n in range(200)]
     with httpx.Client(base_url=platform.url, timeout=300) as client:
         batch = client.post("/v1/compress", files=files).json()
