@@ -255,7 +255,14 @@ def test_image_dpi_and_jpeg_quality_of_the_caller_win_over_the_preset(tmp_path: 
     assert sizes[20] * 2 < sizes[90]
 
 
-@pytest.mark.parametrize("make", [_rgb_jpeg_within_flate, _cmyk_samples, _indexed, _soft_mask])
+def test_inks_whose_greys_would_look_different_stay_coloured_with_a_reason(tmp_path: Path) -> None:
+    result = compress_pdf(_document(tmp_path, _cmyk_samples), tmp_path / "out.pdf", CompressOptions(grayscale=True))
+
+    assert result["images"] == {"recoded": 0, "left": {"undone_by_gate": 1}}
+    assert result["undone"]
+
+
+@pytest.mark.parametrize("make", [_rgb_jpeg_within_flate, _indexed, _soft_mask])
 def test_grayscale_leaves_no_colour_in_images(tmp_path: Path, make: Callable[[pikepdf.Pdf], pikepdf.Stream]) -> None:
     source, target = _document(tmp_path, make), tmp_path / "out.pdf"
 
