@@ -19,7 +19,7 @@ from cli.gateway_client import Gateway, Record
 from cli.terminal import console
 from shared import catalogue
 from shared.errors import BinderyError
-from shared.worker import sample_of
+from shared.worker import samples_of
 
 #: A sample takes well under a second; a queue with work in it may keep it waiting.
 _ENDS_WITHIN_S = 60
@@ -107,7 +107,7 @@ def _send_sample(gateway: Gateway, operation: Record, finding: _Finding) -> Reco
     if known is None:
         finding.fault(f"{operation['name']!r} is not known here", "run `bindery verify` of the gateway's own version")
         return None
-    samples = [sample_of(known)] if operation["inputs"] != "none" else []
+    samples = samples_of(known)
     if not all(sample.exists() for sample in samples):
         finding.fault(f"the sample {samples[0]} is missing", "install Bindery again; the sample is part of it")
         return None

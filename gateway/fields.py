@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.errors import BinderyError, OptionsError
-from shared.operation import Operation
+from shared.operation import PASSWORD, Operation
 
 #: Fields that mean the same for every operation; no option may be called so.
-RESERVED = ("file", "options", "password", "priority")
+RESERVED = ("file", "options", PASSWORD, "priority")
 #: Longest password that is accepted, in characters; PDF uses at most 127 bytes.
 _LONGEST_PASSWORD = 1024
 DEFAULT_PRIORITY = 5
@@ -63,7 +63,8 @@ class Choices:
     """What a caller chose beside the files."""
 
     options: dict[str, Any]
-    password: str | None
+    #: By name: the password of the document, and options that are secret.
+    secrets: dict[str, str]
     priority: int
 
 
@@ -77,15 +78,20 @@ def read(fields: list[tuple[str, str]], operation: Operation, problems: Problems
             # PostgreSQL keeps no NUL in text.
             problems.add(name, "zero_character", "A character with the code 0 is not allowed.")
         given[name] = value
-    password = given.pop("password", None)
+    for name in operation.structured_options & given.keys():
+        given[name] = _parsed(given[name])
+    password = given.pop(PASSWORD, None)
     if password is not None and len(password) > _LONGEST_PASSWORD:
-        problems.add("password", "too_long", f"A password has at most {_LONGEST_PASSWORD} characters.")
+        problems.add(PASSWORD, "too_long", f"A password has at most {_LONGEST_PASSWORD} characters.")
     priority = _priority(given.pop("priority", None), problems)
     for name, value in _from_json(given.pop("options", None), problems).items():
         if name in given:
             problems.add(name, "given_twice", "The option stands in 'options' and in a field of its own.")
         given[name] = value
-    return Choices(_options(given, operation, problems), password, priority)
+    options, secrets = _options(given, operation, problems)
+    if password:
+        secrets[PASSWORD] = password
+    return Choices(options, secrets, priority)
 
 
 def _priority(given: str | None, problems: Problems) -> int:
@@ -111,9 +117,21 @@ def _from_json(given: str | None, problems: Problems) -> dict[str, Any]:
     return found
 
 
-def _options(given: dict[str, Any], operation: Operation, problems: Problems) -> dict[str, Any]:
+def _parsed(value: str) -> Any:
+    """A field whose option is a list or an object is written as JSON; what is not stays text, which is refused."""
     try:
-        return operation.options.model_validate(given).model_dump(mode="json")
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _options(given: dict[str, Any], operation: Operation, problems: Problems) -> tuple[dict[str, Any], dict[str, str]]:
+    """The options as JSON values, and apart from them those that are secret."""
+    try:
+        valid = operation.options.model_validate(given)
+        hidden = {name: getattr(valid, name) for name in operation.secret_options}
+        secrets = {name: value.get_secret_value() for name, value in hidden.items() if value is not None}
+        return valid.model_dump(mode="json", exclude=set(hidden)), secrets
     except ValidationError as error:
         for wrong in error.errors(include_url=False, include_context=False, include_input=False):
             name = ".".join(str(part) for part in wrong["loc"])
@@ -121,7 +139,7 @@ def _options(given: dict[str, Any], operation: Operation, problems: Problems) ->
                 problems.add(name[:80], "unknown_option", _unknown(operation))
             else:
                 problems.add(name, wrong["type"], f"{wrong['msg']}.")
-        return {}
+        return {}, {}
 
 
 def _unknown(operation: Operation) -> str:

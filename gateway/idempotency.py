@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -51,7 +52,7 @@ def key_of(req: Request) -> str | None:
     return key
 
 
-def with_fingerprint(key: str, new: list[NewJob], password: str | None) -> IdempotencyKey:
+def with_fingerprint(key: str, new: list[NewJob], secrets: Mapping[str, str]) -> IdempotencyKey:
     """The key with a fingerprint of what it came with.
 
     Made of names and hashes, not of the body's bytes: a form's boundary differs each time that it is sent.
@@ -60,8 +61,8 @@ def with_fingerprint(key: str, new: list[NewJob], password: str | None) -> Idemp
         [job.operation, job.options, job.priority, [(stored.name, stored.sha256) for stored in job.inputs]]
         for job in new
     ]
-    # The key salts the password, so that the row does not reveal which submissions share one.
-    secret = hashlib.sha256(f"{key}\0{password}".encode()).hexdigest() if password else None
+    # The key salts the secrets, so that the row does not reveal which submissions share one.
+    secret = hashlib.sha256(json.dumps([key, dict(secrets)], sort_keys=True).encode()).hexdigest() if secrets else None
     digest = hashlib.sha256(json.dumps([content, secret], sort_keys=True).encode()).hexdigest()
     return IdempotencyKey(key, digest)
 

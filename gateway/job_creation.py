@@ -60,10 +60,10 @@ _CREATE = """
         INSERT INTO batch (id, operation)
         SELECT %(batch_id)s::uuid, %(operation)s FROM allowed WHERE %(batch_id)s::uuid IS NOT NULL
     ), new_job AS (
-        INSERT INTO job (id, operation, queue, priority, options, password, batch_id, batch_position, max_failures,
+        INSERT INTO job (id, operation, queue, priority, options, secrets, batch_id, batch_position, max_failures,
                          message_id, cache_key, cached, status, result, result_attempt, completed_at, expires_at,
                          progress_current, progress_total)
-        SELECT id, operation, queue, priority, options, CASE WHEN NOT cached THEN %(password)s::bytea END,
+        SELECT id, operation, queue, priority, options, CASE WHEN NOT cached THEN %(secrets)s::bytea END,
                %(batch_id)s::uuid, batch_position, max_failures, message_id, cache_key, cached,
                CASE WHEN cached THEN 'completed' ELSE 'pending' END, CASE WHEN cached THEN result END,
                CASE WHEN cached THEN 0 END, CASE WHEN cached THEN now() END,
@@ -92,14 +92,14 @@ _CREATE = """
 def create(
     new: Sequence[NewJob],
     *,
-    password: bytes | None = None,
+    secrets: bytes | None = None,
     batch_id: UUID | None = None,
     idempotency: IdempotencyKey | None = None,
     actor: str = "gateway",
 ) -> bool:
     """Create jobs together, in one statement: all of them are there afterwards, or none.
 
-    The inputs are durable before, and the bell is rung after. `password` is encrypted already and serves every job
+    The inputs are durable before, and the bell is rung after. `secrets` are encrypted already and serve every job
     of the request. A job with an `answer` is completed from the start.
 
     Returns:
@@ -117,7 +117,7 @@ def create(
             "first_job_id": new[0].id,
             "batch_id": batch_id,
             "operation": new[0].operation,
-            "password": password,
+            "secrets": secrets,
             "jobs": json.dumps([_job(job, position if batch_id else None) for position, job in enumerate(new)]),
             "files": json.dumps([file for job in new for file in _files(job)]),
             "keep_completed_days": settings.current().keep_completed_days,

@@ -75,7 +75,7 @@ class _Submission:
     new: list[NewJob]
     batch_id: UUID | None
     #: Encrypted.
-    password: bytes | None
+    secrets: bytes | None
     idempotency: IdempotencyKey | None
 
     @property
@@ -136,15 +136,15 @@ class Submissions:
                 max_failures=operation.max_failures,
                 message_id=str(uuid4()),
                 priority=choices.priority,
-                cache_key=result_cache.cache_key(operation, choices.options, stored, secret=bool(choices.password)),
+                cache_key=result_cache.cache_key(operation, choices.options, stored, secret=bool(choices.secrets)),
             )
             for job_id, stored in inputs.items()
         ]
         return _Submission(
             new,
             batch_id=uuid7() if len(new) > 1 else None,
-            password=secret_box.seal(choices.password) if choices.password else None,
-            idempotency=idempotency.with_fingerprint(key, new, choices.password) if key else None,
+            secrets=secret_box.seal(choices.secrets) if choices.secrets else None,
+            idempotency=idempotency.with_fingerprint(key, new, choices.secrets) if key else None,
         )
 
     async def _with_known_results(self, submission: _Submission) -> _Submission:
@@ -216,7 +216,7 @@ def _create_for_certain(submission: _Submission) -> idempotency.First | None:
             sent, sent_before = True, sent
             key = submission.idempotency
             if job_creation.create(
-                submission.new, password=submission.password, batch_id=submission.batch_id, idempotency=key
+                submission.new, secrets=submission.secrets, batch_id=submission.batch_id, idempotency=key
             ):
                 return None
             # Nothing was created, so there is a key; its job may have been erased a moment ago: then once more.

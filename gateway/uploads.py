@@ -90,7 +90,7 @@ class Upload:
         name = names.safe(part.filename, otherwise=f"document{self._operation.accepts[0].suffix}")
         try:
             stored = await self._store.receive(key, _gathered(part.stream), limit_bytes=chosen.max_upload_bytes)
-            media_type = recognise(stored.head)
+            media_type = recognise(stored.head, name)
             if media_type not in self._operation.accepts:
                 raise _not_accepted(self._operation, media_type.label if media_type else None)
         except (EmptyFile, UnsupportedMediaType) as error:

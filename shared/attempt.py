@@ -16,7 +16,7 @@ from shared.errors import BinderyError, ClaimLost, DatabaseUnavailable, External
 from shared.leases import Lease
 from shared.logs import get_logger
 from shared.models import Status
-from shared.operation import InputFile, Operation
+from shared.operation import PASSWORD, InputFile, Operation
 from shared.sandbox import Child, Ended, Progress, Sandbox, SandboxUnavailable
 
 log = get_logger()
@@ -122,9 +122,9 @@ class Attempt:
         return inputs
 
     def _run_engine(self, inputs: list[InputFile]) -> Ended:
-        sealed = self._claim.password
-        password = secret_box.unseal(sealed) if sealed else None
-        child = self._sandbox.start(self._operation, self._claim.options, inputs, self._folder, password)
+        secrets = secret_box.unseal(self._claim.secrets) if self._claim.secrets else {}
+        password = secrets.pop(PASSWORD, None)
+        child = self._sandbox.start(self._operation, {**self._claim.options, **secrets}, inputs, self._folder, password)
         try:
             return self._supervise(child)
         finally:

@@ -51,7 +51,8 @@ class Claim:
     worker_id: UUID
     operation: str
     options: dict[str, Any]
-    password: bytes | None
+    #: Encrypted, see secret_box.
+    secrets: bytes | None
     inputs: tuple[StoredFile, ...]
 
 
@@ -99,7 +100,7 @@ _CLAIM = _journalled(
     "'claimed'",
 ).replace(
     "SELECT id, status, attempt, queue FROM changed",
-    """SELECT id, attempt, operation, options, password, ARRAY(
+    """SELECT id, attempt, operation, options, secrets, ARRAY(
             SELECT jsonb_build_object('name', name, 'media_type', media_type, 'bytes', bytes, 'sha256', sha256,
                                       'storage_key', storage_key)
             FROM job_file WHERE job_id = changed.id AND role = 'input' ORDER BY position) AS inputs
@@ -127,7 +128,7 @@ def claim(queue: str, operations: Sequence[str], worker_id: UUID) -> Claim | Non
         return None
     row = found[0]
     inputs = tuple(StoredFile(**stored) for stored in row["inputs"])
-    return Claim(row["id"], row["attempt"], worker_id, row["operation"], row["options"], row["password"], inputs)
+    return Claim(row["id"], row["attempt"], worker_id, row["operation"], row["options"], row["secrets"], inputs)
 
 
 #: True for the row that a claim still owns. Every statement of a worker carries it.
@@ -176,7 +177,7 @@ _COMPLETE = _journalled(
         result = CASE WHEN cancel_requested THEN NULL ELSE %(result)s::jsonb END,
         result_attempt = CASE WHEN cancel_requested THEN NULL ELSE attempt END,
         progress_current = greatest(progress_total, 1), progress_total = greatest(progress_total, 1),
-        progress_message = '', worker_id = NULL, lease_until = NULL, password = NULL, last_error = NULL,
+        progress_message = '', worker_id = NULL, lease_until = NULL, secrets = NULL, last_error = NULL,
         updated_at = now(), completed_at = now(),
         expires_at = now() + make_interval(secs => %(keep_completed_days)s * 86400)
     WHERE {_HELD}""",
@@ -248,7 +249,7 @@ def _handed_back(guard: str, *, forgiven: str, counter: str, wait_s: str, which:
             run_at = CASE WHEN verdict = 'pending' THEN now() + make_interval(secs => {wait_s}) ELSE run_at END,
             error = CASE WHEN verdict = 'failed' THEN %(error)s::jsonb END,
             last_error = CASE WHEN verdict = 'pending' THEN %(error)s::jsonb END,
-            password = CASE WHEN verdict = 'pending' THEN password END,
+            secrets = CASE WHEN verdict = 'pending' THEN secrets END,
             completed_at = CASE WHEN verdict <> 'pending' THEN now() END,
             expires_at = CASE verdict
                 WHEN 'failed' THEN now() + make_interval(secs => %(keep_failed_days)s * 86400)
@@ -358,7 +359,7 @@ def reap() -> list[Change]:
 
 _GIVE_UP = _journalled(
     """
-    UPDATE job SET status = 'failed', error = %(error)s::jsonb, last_error = NULL, password = NULL, updated_at = now(),
+    UPDATE job SET status = 'failed', error = %(error)s::jsonb, last_error = NULL, secrets = NULL, updated_at = now(),
         completed_at = now(), expires_at = now() + make_interval(secs => %(keep_failed_days)s * 86400)
     WHERE status = 'pending' AND id IN (
         SELECT id FROM job WHERE status = 'pending' AND run_at < now() - make_interval(secs => %(max_queue_s)s)
@@ -388,7 +389,7 @@ _CANCEL = _journalled(
     """
     UPDATE job SET cancel_requested = true, updated_at = now(),
         status = CASE status WHEN 'pending' THEN 'cancelled' ELSE status END,
-        password = CASE status WHEN 'pending' THEN NULL ELSE password END,
+        secrets = CASE status WHEN 'pending' THEN NULL ELSE secrets END,
         last_error = CASE status WHEN 'pending' THEN NULL ELSE last_error END,
         completed_at = CASE status WHEN 'pending' THEN now() END,
         expires_at = CASE status WHEN 'pending' THEN now() + make_interval(secs => %(keep_completed_days)s * 86400) END

@@ -51,7 +51,7 @@ class Job(_Table):
     priority = peewee.SmallIntegerField()
     options = BinaryJSONField()
     #: Encrypted with the server's key; erased when the job ends.
-    password = peewee.BlobField(null=True)
+    secrets = peewee.BlobField(null=True)
     batch = peewee.ForeignKeyField(Batch, null=True, backref="jobs", object_id_name="batch_id")
     batch_position = peewee.IntegerField(null=True)
     created_at = DateTimeTZField()

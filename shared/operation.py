@@ -6,14 +6,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 from shared.media_types import MediaType
 
 #: Progress of a running operation: steps done, steps in all, what is being done (one short phrase).
 Report = Callable[[int, int, str], None]
+
+#: The form field, and the secret, that opens an encrypted document.
+PASSWORD = "password"  # noqa: S105 - a name
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -99,10 +102,34 @@ class Operation:
     #: Options of the self-test, which performs the operation on its sample; what is not named has its default.
     self_test_options: dict[str, Any] = field(default_factory=dict)
 
+    #: Answers a person who waits: besides its ordinary slots each worker has one that only such jobs may take.
+    quick: bool = False
+
+    @property
+    def secret_options(self) -> frozenset[str]:
+        """Options that are kept encrypted, shown nowhere and erased when the job ends: those of type SecretStr."""
+        fields = self.options.model_fields.items()
+        return frozenset(name for name, each in fields if SecretStr in (each.annotation, *get_args(each.annotation)))
+
+    @property
+    def structured_options(self) -> frozenset[str]:
+        """Options that are lists or objects: a form writes them as JSON."""
+        schema = self.options.model_json_schema()
+        return frozenset(
+            name for name, each in schema.get("properties", {}).items() if _is_structured(each, schema.get("$defs", {}))
+        )
+
     @property
     def queue(self) -> str:
         """The queue that its jobs wait in: one per service, named as the service."""
         return self.service.name
+
+
+def _is_structured(schema: dict[str, Any], definitions: dict[str, Any]) -> bool:
+    if reference := schema.get("$ref"):
+        schema = definitions[reference.rpartition("/")[2]]
+    choices = (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
+    return schema.get("type") in ("array", "object") or any(_is_structured(one, definitions) for one in choices)
 
 
 @dataclass(frozen=True)

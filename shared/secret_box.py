@@ -1,9 +1,11 @@
-"""Encrypts what a caller confides with a job (a PDF password), so that the database alone does not reveal it."""
+"""Encrypts what a caller confides with a job (passwords), so that the database alone does not reveal it."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
+from collections.abc import Mapping
 
 from cryptography.fernet import Fernet, InvalidToken
 
@@ -25,14 +27,15 @@ def _box() -> Fernet:
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
 
 
-def seal(secret: str) -> bytes:
-    """Encrypt and authenticate (Fernet: AES-128-CBC with HMAC-SHA-256)."""
-    return _box().encrypt(secret.encode())
+def seal(secrets: Mapping[str, str]) -> bytes:
+    """Encrypt and authenticate secrets by name (Fernet: AES-128-CBC with HMAC-SHA-256)."""
+    return _box().encrypt(json.dumps(dict(secrets)).encode())
 
 
-def unseal(sealed: bytes) -> str:
-    """The secret again. Raises SecretUnreadable when it was sealed with another key."""
+def unseal(sealed: bytes) -> dict[str, str]:
+    """The secrets again. Raises SecretUnreadable when they were sealed with another key."""
     try:
-        return _box().decrypt(sealed).decode()
+        opened: dict[str, str] = json.loads(_box().decrypt(sealed))
+        return opened
     except InvalidToken as error:
         raise SecretUnreadable from error

@@ -25,6 +25,7 @@ from shared.errors import DatabaseUnavailable
 from shared.keeper import Keeper
 from shared.leases import Leases
 from shared.logs import configure, get_logger
+from shared.media_types import SNIFFED_BYTES, recognise
 from shared.operation import InputFile, Operation, Service
 from shared.sandbox import Ended, Sandbox, SandboxUnavailable
 
@@ -45,6 +46,8 @@ class Worker:
         self._id = uuid.uuid4()
         self._slots = chosen.worker_slots or service.threads
         self._free = threading.BoundedSemaphore(self._slots)
+        #: One slot more, which only quick operations may take: a preview never waits behind long jobs.
+        self._quick_free = threading.BoundedSemaphore(1)
         self._busy = 0
         self._busy_lock = threading.Lock()
         self._rung = 0
@@ -55,7 +58,7 @@ class Worker:
         self._sandbox = Sandbox(service)
         self._leases = Leases(self._bell)
         self._keeper = Keeper(self._bell)
-        self._pool = ThreadPoolExecutor(self._slots, thread_name_prefix="slot")
+        self._pool = ThreadPoolExecutor(self._slots + 1, thread_name_prefix="slot")
         self._operations: dict[str, str | None] = {}
 
     def run(self) -> None:
@@ -109,11 +112,11 @@ class Worker:
         try:
             folder.mkdir(mode=0o700)
             given = []
-            if operation.inputs != "none":
-                sample = sample_of(operation)
-                copy = folder / "input-0"
+            for position, sample in enumerate(samples_of(operation)):
+                copy = folder / f"input-{position}"
                 shutil.copyfile(sample, copy)
-                given.append(InputFile(copy, sample.name, operation.accepts[0].name))
+                kind = recognise(copy.read_bytes()[:SNIFFED_BYTES], sample.name)
+                given.append(InputFile(copy, sample.name, kind.name if kind else ""))
             child = self._sandbox.start(operation, operation.self_test_options, given, folder, None)
             deadline_s = time.monotonic() + _SELF_TEST_S
             while not isinstance(told := child.wait(1), Ended):
@@ -164,12 +167,12 @@ class Worker:
     def _work(self) -> None:
         """Claim and run jobs while there are any and a slot is free."""
         try:
-            while not self._stopping.is_set() and self._free.acquire(blocking=False):
+            while not self._stopping.is_set() and (slot := self._free_slot()):
                 rung = self._rung
                 try:
-                    worked = self._claim_and_run()
+                    worked = self._claim_and_run(quick_only=slot is self._quick_free)
                 finally:
-                    self._free.release()
+                    slot.release()
                 # A bell that rang after the look at an empty queue, while the slot was still taken, counts.
                 if not worked and rung == self._rung:
                     return
@@ -178,9 +181,19 @@ class Worker:
         except Exception:
             log.exception("worker.failed")
 
-    def _claim_and_run(self) -> bool:
+    def _free_slot(self) -> threading.BoundedSemaphore | None:
+        if self._free.acquire(blocking=False):
+            return self._free
+        if self._quick_operations() and self._quick_free.acquire(blocking=False):
+            return self._quick_free
+        return None
+
+    def _quick_operations(self) -> list[str]:
+        return [name for name in self._passed() if self._service.operations[name].quick]
+
+    def _claim_and_run(self, *, quick_only: bool) -> bool:
         asked_s = time.monotonic()
-        claim = jobs.claim(self._service.name, self._passed(), self._id)
+        claim = jobs.claim(self._service.name, self._quick_operations() if quick_only else self._passed(), self._id)
         if claim is None:
             return False
         fault_points.reached("after_claim")
@@ -228,11 +241,23 @@ class Worker:
         log.info("worker.stopped")
 
 
-def sample_of(operation: Operation) -> Path:
-    """The tiny document that an operation is tried on: services/<service>/samples/<operation>.<suffix>."""
-    name = f"{operation.name}{operation.accepts[0].suffix}"
-    folders = (Path(root) / operation.service.name / "samples" for root in services.__path__)
-    return next((folder / name for folder in folders if (folder / name).exists()), Path(name))
+def samples_of(operation: Operation) -> list[Path]:
+    """The tiny documents that an operation is tried on, from services/<service>/samples/.
+
+    `<operation>.<suffix>` and, for more inputs, `<operation>-2.<suffix>` and so on; else `document.<suffix>`, which
+    serves every operation that has none of its own. A path that does not exist names what is missing.
+    """
+    if operation.inputs == "none":
+        return []
+    folders = [Path(root) / operation.service.name / "samples" for root in services.__path__]
+    suffix = operation.accepts[0].suffix
+    for folder in folders:
+        if (first := folder / f"{operation.name}{suffix}").exists():
+            more = sorted(folder.glob(f"{operation.name}-[2-9].*"))
+            return [first, *more]
+        if (shared := folder / f"document{suffix}").exists():
+            return [shared]
+    return [Path(f"{operation.name}{suffix}")]
 
 
 def main() -> None:

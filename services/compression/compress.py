@@ -18,7 +18,6 @@ from services.compression.fonts import shrink_fonts
 from services.compression.identical_streams import share_identical
 from services.compression.metadata import remove_metadata
 from services.compression.object_streams import repack_object_streams
-from services.compression.open_document import open_document, open_written, settle_signatures
 from services.compression.operations import CompressOptions
 from services.compression.orphans import drop_orphaned_content
 from services.compression.outcome import Outcome
@@ -29,6 +28,8 @@ from services.compression.recode_images import ImageOutcome, recode_images
 from services.compression.target_size import reach_target
 from shared.errors import DamagedFile
 from shared.operation import Report, Result, ignore
+from shared.pdf.open_document import open_document, open_written
+from shared.pdf.signatures import settle_signatures
 
 #: Pages whose text is compared when fonts were changed; extracting one takes some 3 ms.
 _MOST_READ_PAGES = 100

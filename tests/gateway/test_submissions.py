@@ -91,8 +91,8 @@ def test_a_password_reaches_the_worker_and_nobody_else(
 
     claim = worker.claim()
 
-    assert claim.password is not None
-    assert secret_box.unseal(claim.password) == "open sesame"
+    assert claim.secrets is not None
+    assert secret_box.unseal(claim.secrets) == {"password": "open sesame"}
     for text in (answer.text, str(rows), client.get(f"/v1/jobs/{job_id}").text, gateway.log.read_text()):
         assert "sesame" not in text
 

@@ -96,14 +96,14 @@ def test_a_paused_queue_gives_out_no_job():
 
 
 def test_a_completed_job_has_its_outputs_and_result_and_keeps_no_secret():
-    job_creation.create([new_job()], password=b"sealed")
+    job_creation.create([new_job()], secrets=b"sealed")
     claim = claimed()
-    assert claim.password == b"sealed"
+    assert claim.secrets == b"sealed"
 
     assert jobs.complete(claim, [output_of(claim)], {"pages": 3}) is Status.COMPLETED
 
     job = row(claim.job_id)
-    assert (job.status, job.result, job.result_attempt, job.password) == (Status.COMPLETED, {"pages": 3}, 1, None)
+    assert (job.status, job.result, job.result_attempt, job.secrets) == (Status.COMPLETED, {"pages": 3}, 1, None)
     assert job.expires_at > job.completed_at
     assert [f.name for f in JobFile.select().where(JobFile.role == "output")] == ["out.pdf"]
 
@@ -327,7 +327,7 @@ IMPOSSIBLE = {
     "failed without an error": "UPDATE job SET status = 'failed', completed_at = now(), expires_at = now()",
     "an error without failure": "UPDATE job SET error = '{}'",
     "ended with a secret": "UPDATE job SET status = 'cancelled', completed_at = now(), expires_at = now(), "
-    "password = 'x'",
+    "secrets = 'x'",
     "an unknown status": "UPDATE job SET status = 'done'",
     "a lease without processing": "UPDATE job SET lease_until = now()",
     "a result of another attempt": "UPDATE job SET status = 'completed', completed_at = now(), expires_at = now(), "

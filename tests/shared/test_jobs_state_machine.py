@@ -153,7 +153,7 @@ class Lives(RuleBasedStateMachine):
     def an_end_is_marked_as_one(self) -> None:
         for job in Job.select():
             assert (job.status in ENDED) == (job.completed_at is not None)
-            assert job.status not in ENDED or job.password is None
+            assert job.status not in ENDED or job.secrets is None
 
 
 @pytest.mark.usefixtures("database_url")

@@ -68,7 +68,7 @@ def wait_until(condition: Callable[[], Any], timeout_s: float = 120) -> None:
         time.sleep(0.02)
 
 
-def submit(behave: str = "echo", *, ring: bool = True, password: bytes | None = None, **options: Any) -> uuid.UUID:
+def submit(behave: str = "echo", *, ring: bool = True, secrets: bytes | None = None, **options: Any) -> uuid.UUID:
     """Create a job as the gateway does."""
     job_id, message_id = uuid7(), str(uuid.uuid4())
     key = storage.input_key(job_id, 0)
@@ -76,7 +76,7 @@ def submit(behave: str = "echo", *, ring: bool = True, password: bytes | None = 
     stored = jobs.StoredFile("in.pdf", "application/pdf", kept.bytes, kept.sha256, key)
     given = {"behave": behave, **options}
     job_creation.create(
-        [job_creation.NewJob(job_id, "probe", "probe", given, [stored], 3, message_id)], password=password
+        [job_creation.NewJob(job_id, "probe", "probe", given, [stored], 3, message_id)], secrets=secrets
     )
     if ring:
         assert Bell().ring("probe", message_id)
@@ -349,9 +349,9 @@ def test_a_document_that_vanished_from_storage_is_a_clear_error(start_worker: St
 
 def test_a_password_reaches_the_engine_and_is_erased(start_worker: StartWorker, tmp_path: Path):
     start_worker()
-    job_id = submit(password=secret_box.seal("open sesame"))
+    job_id = submit(secrets=secret_box.seal({"password": "open sesame"}))
 
-    assert finished(job_id).password is None
+    assert finished(job_id).secrets is None
 
     assert "open sesame" not in (tmp_path / "worker-0.log").read_text()
 

@@ -10,10 +10,10 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
 
-from services.compression import open_document
 from services.compression.compress import compress_pdf
 from services.compression.operations import CompressOptions
 from shared.errors import DamagedFile, EncryptedPdf, FileProcessingError, NoPages, SignedPdf, TooComplex, WrongPassword
+from shared.pdf import open_document
 from tests.services.compression.image_documents import add_page, image_stream, photograph, save
 
 AS_IT_IS = {"compress_streams": False, "stream_decode_level": pikepdf.StreamDecodeLevel.none}

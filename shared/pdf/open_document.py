@@ -1,4 +1,4 @@
-"""Open a PDF for compression, or say precisely why it cannot be: password, damage, signature, limits."""
+"""Open a PDF for rewriting, or say precisely why it cannot be: password, damage, limits."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Stream
+from pikepdf import Array, Stream
 
-from shared.errors import DamagedFile, EncryptedPdf, NoPages, SignedPdf, TooComplex, WrongPassword
+from shared.errors import DamagedFile, EncryptedPdf, NoPages, TooComplex, WrongPassword
 
 MAX_PAGES = 20_000
 #: A single stream may inflate to this much.
@@ -21,7 +21,6 @@ MAX_STREAM_BYTES = 512 << 20
 _HARMLESS_UP_TO_BYTES = MAX_STREAM_BYTES // 1032
 #: A stream that starts with less than this ratio is not a bomb.
 _SUSPICIOUS_RATIO = 100
-_SIGNATURE_FIELDS_DEEP = 32
 
 
 @contextmanager
@@ -110,52 +109,3 @@ def _inflated_bytes(data: bytes, limit_bytes: int) -> int:
 def _refuse_beyond_limit(inflated_bytes: int) -> None:
     if inflated_bytes >= MAX_STREAM_BYTES:
         raise TooComplex(f"A stream inflates to more than {MAX_STREAM_BYTES >> 20} MB.")
-
-
-def settle_signatures(pdf: pikepdf.Pdf, *, break_them: bool) -> int:
-    """Refuse a digitally signed document, or take its signatures off; return how many there were.
-
-    A signed field keeps its widget and its look, and loses the value that would no longer verify.
-
-    Raises:
-        SignedPdf: it is signed and `break_them` is false.
-    """
-    signed = list(_signed_fields(pdf))
-    permissions: Any = pdf.Root.get("/Perms")
-    certified = isinstance(permissions, Dictionary) and "/DocMDP" in permissions
-    if not signed and not certified:
-        return 0
-    if not break_them:
-        raise SignedPdf()
-    for field in signed:
-        del field["/V"]
-    if certified:
-        del permissions["/DocMDP"]
-    form = pdf.Root.get("/AcroForm")
-    if isinstance(form, Dictionary) and "/SigFlags" in form:
-        del form["/SigFlags"]
-    return max(len(signed), 1)
-
-
-def _signed_fields(pdf: pikepdf.Pdf) -> Iterator[Any]:
-    form = pdf.Root.get("/AcroForm")
-    waiting: list[tuple[Any, Any, int]] = [(field, None, 0) for field in _entries(form, "/Fields")]
-    seen: set[tuple[int, int]] = set()
-    while waiting:
-        field, kind, depth = waiting.pop()
-        if not isinstance(field, Dictionary) or depth > _SIGNATURE_FIELDS_DEEP:
-            continue
-        if field.is_indirect:
-            if field.objgen in seen:
-                continue
-            seen.add(field.objgen)
-        kind = field.get("/FT", kind)
-        value = field.get("/V")
-        if kind == Name.Sig and isinstance(value, Dictionary) and "/ByteRange" in value:
-            yield field
-        waiting.extend((kid, kind, depth + 1) for kid in _entries(field, "/Kids"))
-
-
-def _entries(owner: Any, key: str) -> list[Any]:
-    entries = owner.get(key) if isinstance(owner, Dictionary) else None
-    return list(entries) if isinstance(entries, Array) else []

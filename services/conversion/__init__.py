@@ -1,0 +1,1 @@
+"""Turns documents of one kind into another."""

@@ -1,0 +1,1 @@
+"""The words of a document, and what they are arranged in: lines, tables, headings."""

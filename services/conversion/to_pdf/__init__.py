@@ -1,0 +1,1 @@
+"""PDFs made from other kinds of document, and PDF/A."""

@@ -1,0 +1,24 @@
+"""Entry of this room, see services/conversion/convert.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from services.conversion.contracts.convert import ConvertOptions
+from shared.errors import UnsupportedMediaType
+from shared.operation import Result, Task
+
+
+def write_pdf(source: Path, task: Task, options: ConvertOptions) -> Result:
+    """Write the outputs."""
+    raise UnsupportedMediaType
+
+
+def write_archive(source: Path, task: Task, options: ConvertOptions) -> Result:
+    """Write the outputs."""
+    raise UnsupportedMediaType
+
+
+def as_pdf(task: Task, options: ConvertOptions) -> Path:
+    """Make a PDF of an input that is none."""
+    raise UnsupportedMediaType

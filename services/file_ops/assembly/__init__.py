@@ -1,0 +1,1 @@
+"""Joining files and taking them apart: merge, split."""

@@ -1,0 +1,1 @@
+"""What each operation of the file operations service takes and promises."""

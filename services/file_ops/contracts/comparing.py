@@ -1,0 +1,3 @@
+"""Contracts. What differs between two documents."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Contracts. Forms: read, fill in, flatten."""
+
+from __future__ import annotations

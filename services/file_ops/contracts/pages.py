@@ -1,0 +1,3 @@
+"""Contracts. Pages as things: turn, reorder, crop, resize, several on a sheet, leave out blank ones."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Contracts. Locks and dangers: protect, unlock, sanitize, redact, repair, linearize."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Forms: read, fill in, flatten."""

@@ -1,0 +1,3 @@
+"""Bind these operations to their engines."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What is put over or under pages: watermarks, stamps, page numbers."""

@@ -1,0 +1,1 @@
+"""Locks and dangers: protect, unlock, sanitize, redact, repair, linearize."""

@@ -1,0 +1,1 @@
+"""What every service that reads PDFs needs: opening them safely, choosing pages. Loaded by no gateway."""
