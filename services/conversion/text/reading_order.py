@@ -1,0 +1,219 @@
+"""Puts the runs of a page into the order in which a person reads them: columns one after the other, tables by rows.
+
+Gutters are the tall white rectangles between runs (after Breuel, "Two geometric algorithms for layout analysis",
+2002). The page is cut along the tallest one, and what stands above, beside and below is cut in turn. A gutter whose
+two sides read on line by line is a table's: such a stretch is not cut but kept as rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from shared.pdf.lines import BULLET, Row, Run, rows_of
+
+#: Narrower white space is no gutter, in line heights.
+_NARROWEST_HEIGHTS = 0.6
+#: A run at the head or foot of a gutter that stands so far off is no part of its columns (a page's header).
+_APART_HEIGHTS = 0.9
+#: Runs of so many characters on both sides are prose, not cells.
+_PROSE_CHARACTERS = 22
+#: Pages with more runs are read row by row: the search costs the square of their number.
+_MOST_RUNS = 3000
+_DEEPEST = 40
+_NUMBER = re.compile(r"[-+(]?\s?[$€£¥%]?\s?[\d.,]*\d.{0,4}|[-–—]")
+
+_Indexes = npt.NDArray[np.intp]
+
+
+@dataclass(slots=True, eq=False)
+class Region:
+    """A stretch that is read from its first row to its last. A tabular one has cells side by side."""
+
+    rows: list[Row]
+    tabular: bool = False
+
+    @property
+    def left(self) -> float:
+        """Left edge in points."""
+        return min(run.left for row in self.rows for run in row.runs)
+
+    @property
+    def right(self) -> float:
+        """Right edge in points."""
+        return max(run.right for row in self.rows for run in row.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gutter:
+    above: _Indexes
+    left: _Indexes
+    right: _Indexes
+    below: _Indexes
+
+
+def regions_of(runs: list[Run], *, right_to_left: bool = False) -> list[Region]:
+    """The regions of a page in reading order. Columns go from right to left where the script does."""
+    if len(runs) > _MOST_RUNS:
+        return [Region(rows_of(runs))] if runs else []
+    return list(_Page(runs, right_to_left).regions(np.arange(len(runs)), 0)) if runs else []
+
+
+class _Page:
+    def __init__(self, runs: list[Run], right_to_left: bool) -> None:
+        self.runs = runs
+        self.right_to_left = right_to_left
+        boxes = np.array([(run.left, run.right, run.top, run.bottom) for run in runs])
+        self.left, self.right, self.top, self.bottom = boxes.T
+        self.middle = (self.top + self.bottom) / 2
+        self.heights = self.bottom - self.top
+
+    def regions(self, chosen: _Indexes, depth: int) -> Iterator[Region]:
+        """Cut along the tallest gutter, and again what stands around it."""
+        if not len(chosen):
+            return
+        gutter = self._gutter(chosen) if depth < _DEEPEST and self._has_neighbours(chosen) else None
+        if gutter is None:
+            yield Region(rows_of([self.runs[index] for index in chosen]))
+            return
+        yield from self.regions(gutter.above, depth + 1)
+        if self._is_table(gutter):
+            beside = np.concatenate((gutter.left, gutter.right))
+            yield Region(rows_of([self.runs[index] for index in beside]), tabular=True)
+        else:
+            sides = (gutter.left, gutter.right)
+            for side in reversed(sides) if self.right_to_left else sides:
+                yield from self.regions(side, depth + 1)
+        yield from self.regions(gutter.below, depth + 1)
+
+    def _has_neighbours(self, chosen: _Indexes) -> bool:
+        """Whether any two runs stand side by side; in a plain column none do, and the search is spared."""
+        order = chosen[self.top[chosen].argsort()]
+        overlaps = np.maximum.accumulate(self.bottom[order])[:-1] - self.top[order[1:]]
+        return len(chosen) > 3 and bool((overlaps > 0.3 * self.heights[order[1:]]).sum() > 1)
+
+    def _gutter(self, chosen: _Indexes) -> _Gutter | None:
+        """The gutter along which text stands on both sides for the longest way."""
+        left, right, top, bottom = self.left[chosen], self.right[chosen], self.top[chosen], self.bottom[chosen]
+        middle, height = self.middle[chosen], _median(self.heights[chosen])
+        edges, rows = _gaps(left, right, top, bottom, height)
+        if not len(edges):
+            return None
+        crossed = (left < edges[:, None]) & (right > edges[:, None])
+        over = middle < rows[:, None]
+        start = _highest(middle, crossed & over)
+        end = _lowest(middle, crossed & ~over)
+        inside = (middle > start[:, None]) & (middle < end[:, None])
+        before = inside & (right <= edges[:, None])
+        after = inside & (left >= edges[:, None])
+        first = np.maximum(_lowest(top, before), _lowest(top, after))
+        last = np.minimum(_highest(bottom, before), _highest(bottom, after))
+        width = _lowest(left, after) - _highest(right, before)
+        fits = (width >= _NARROWEST_HEIGHTS * height) & (before.sum(1) > 1) & (after.sum(1) > 1)
+        length = np.where(fits, last - first, -np.inf)
+        best = int(np.lexsort((width, np.round(length, 1)))[-1])
+        if length[best] < 1.5 * height:
+            return None
+        return self._trimmed(chosen, before[best], after[best], middle < start[best] + 0.01, height)
+
+    def _trimmed(self, chosen: _Indexes, before: Any, after: Any, above: Any, height: float) -> _Gutter | None:
+        """Leave out what stands apart at the head and the foot, as the header of a page does."""
+        inside = before | after
+        below = ~inside & ~above
+        for head in (True, False):
+            apart = self._apart(chosen, inside, height, head=head)
+            if apart is not None and (before & ~apart).sum() > 1 and (after & ~apart).sum() > 1:
+                above, below = (above | apart, below) if head else (above, below | apart)
+                before, after, inside = before & ~apart, after & ~apart, inside & ~apart
+        return _Gutter(chosen[above], chosen[before], chosen[after], chosen[below])
+
+    def _apart(self, chosen: _Indexes, inside: Any, height: float, *, head: bool) -> Any:
+        """The one or two lines at one end that white space parts from the rest, or None."""
+        own = np.flatnonzero(inside)
+        top, bottom = self.top[chosen], self.bottom[chosen]
+        if head:
+            order = own[np.argsort(top[own])]
+            reach, ends = np.maximum.accumulate(bottom[order])[:-1], top[order][1:]
+            gaps, span = ends - reach, reach - top[order[0]]
+        else:
+            order = own[np.argsort(-bottom[own])]
+            reach, ends = np.minimum.accumulate(top[order])[:-1], bottom[order][1:]
+            gaps, span = reach - ends, bottom[order[0]] - reach
+        cuts = np.flatnonzero((gaps > _APART_HEIGHTS * height) & (span < 2.6 * height))
+        if not len(cuts):
+            return None
+        apart = np.zeros(len(chosen), bool)
+        apart[order[: cuts[0] + 1]] = True
+        return apart
+
+    def _is_table(self, gutter: _Gutter) -> bool:
+        """Whether the sides of a gutter are cells of common rows, not columns of text."""
+        left = [self.runs[index] for index in gutter.left]
+        right = [self.runs[index] for index in gutter.right]
+        if min(_characters(left), _characters(right)) >= _PROSE_CHARACTERS:
+            return False
+        height = _median(self.heights[gutter.left])
+        one, other = self.middle[gutter.left], self.middle[gutter.right]
+        beside = np.abs(one[:, None] - other) < 0.35 * height
+        aligned = max(beside.any(1).mean(), beside.any(0).mean())
+        if aligned < 0.6:
+            return False
+        rows = rows_of(left + right)
+        if len(left) + len(right) > 2.6 * len(rows) and beside.any(1).mean() > 0.4:
+            return True
+        if _share(left, _is_label) > 0.5 or max(_share(left, _is_number), _share(right, _is_number)) > 0.4:
+            return True
+        pitches = np.diff([row.top for row in rows])
+        return len(rows) < 3 or _median(pitches) > 1.45 * height
+
+
+def _median(values: Any) -> float:
+    """The upper median; numpy's own costs ten times as much on few values."""
+    return float(np.sort(values)[len(values) // 2])
+
+
+def _highest(values: Any, where: Any) -> Any:
+    """The largest value of each row of `where`; minus infinity for an empty one."""
+    return np.where(where, values, -np.inf).max(1)
+
+
+def _lowest(values: Any, where: Any) -> Any:
+    return np.where(where, values, np.inf).min(1)
+
+
+def _gaps(left: Any, right: Any, top: Any, bottom: Any, height: float) -> tuple[Any, Any]:
+    """Where a gutter may be: places just beside the gaps between neighbours, and the height at which each stands."""
+    heights, middle = bottom - top, (top + bottom) / 2
+    overlap = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
+    beside = overlap > 0.3 * np.minimum(heights[:, None], heights)
+    distance = np.where(beside, left - right[:, None], np.inf)
+    distance[distance < 0] = np.inf
+    nearest = distance.argmin(1)
+    found = np.flatnonzero(np.isfinite(distance.min(1)) & (distance.min(1) > _NARROWEST_HEIGHTS * height))
+    neighbours = nearest[found]
+    edges = np.concatenate((right[found] + 0.5, left[neighbours] - 0.5))
+    rows = np.concatenate((middle[found], middle[neighbours]))
+    # Many rows show the same gutter; one probe each 40 lines finds it as well.
+    _, unique = np.unique(np.round(edges / 2) * 1000 + np.round(rows / (40 * height)), return_index=True)
+    return edges[unique], rows[unique]
+
+
+def _characters(runs: list[Run]) -> float:
+    return sum(len(word.text) + 1 for run in runs for word in run.words) / len(runs)
+
+
+def _share(runs: list[Run], test: Any) -> float:
+    return sum(1 for run in runs if test(run)) / len(runs)
+
+
+def _is_number(run: Run) -> bool:
+    return len(run.words) < 4 and _NUMBER.fullmatch(run.text) is not None
+
+
+def _is_label(run: Run) -> bool:
+    return run.words[-1].text.endswith(":") or BULLET.fullmatch(run.text) is not None
