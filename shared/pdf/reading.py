@@ -18,6 +18,9 @@ from shared.pdf.open_document import MAX_PAGES
 # It warns of every XFA form that it cannot run scripts for; pages are only looked at here.
 logging.getLogger("pypdfium2").setLevel(logging.ERROR)
 
+_FLATTENED = pdfium.FLATTEN_SUCCESS
+_MOST_ANNOTATIONS = 5000
+
 
 class UnreadablePage(Exception):
     """pdfium cannot open this page, though it opened the document."""
@@ -52,14 +55,33 @@ def open_for_reading(source: Path, password: str | None) -> Iterator[pypdfium2.P
 
 @contextmanager
 def open_page(document: pypdfium2.PdfDocument, index: int) -> Iterator[Any]:
-    """The raw handle of a page, counted from 0. Raises UnreadablePage."""
-    page = pdfium.FPDF_LoadPage(document.raw, index)
-    if not page:
-        raise UnreadablePage(f"page {index + 1}")
+    """The raw handle of a page, counted from 0, on which form fields and notes are drawn. Raises UnreadablePage."""
+    page = _loaded(document, index)
     try:
+        if _has_drawn_annotations(page) and pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == _FLATTENED:
+            # What annotations show is part of the page only when it is loaded anew; the file itself stays as it is.
+            pdfium.FPDF_ClosePage(page)
+            page = _loaded(document, index)
         yield page
     finally:
         pdfium.FPDF_ClosePage(page)
+
+
+def _loaded(document: pypdfium2.PdfDocument, index: int) -> Any:
+    page = pdfium.FPDF_LoadPage(document.raw, index)
+    if not page:
+        raise UnreadablePage(f"page {index + 1}")
+    return page
+
+
+def _has_drawn_annotations(page: Any) -> bool:
+    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_ANNOTATIONS)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, index)
+        kind = pdfium.FPDFAnnot_GetSubtype(annotation) if annotation else pdfium.FPDF_ANNOT_LINK
+        pdfium.FPDFPage_CloseAnnot(annotation)
+        if kind not in (pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP):
+            return True
+    return False
 
 
 def quick_call(function: Any, result: Any, *arguments: Any) -> Callable[..., Any]:

@@ -19,6 +19,7 @@ _loose_box = quick_call(
     pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p
 )
 _char_index = quick_call(pdfium.FPDFText_GetCharIndexFromTextIndex, ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
+_is_generated = quick_call(pdfium.FPDFText_IsGenerated, ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
 
 #: pdfium puts this where a word was broken at the end of a line.
 _LINE_END_HYPHEN = "\ufffe"
@@ -33,6 +34,8 @@ _SPREAD_HEIGHTS = 1.1
 _LONG_CHARACTERS = 20
 #: A gap wider by so many heights than its neighbours parts two words even where pdfium saw no space.
 _GAP_HEIGHTS = 0.15
+#: A gap narrower than this is no space, whatever pdfium takes it for.
+_GLUE_HEIGHTS = 0.06
 #: And so does a step off the line by so many heights.
 _SHIFT_HEIGHTS = 0.8
 #: pdfium handles no longer page in reasonable time either; beyond it words are left out and counted.
@@ -117,6 +120,8 @@ class TextPage:
         tails = self._boxes([word.end() - 1 - word[0].endswith(_LINE_END_HYPHEN, 1) for word in found])
         width, height = self.frame.size
         words: list[Word] = []
+        # Where the last word ended and stood.
+        reach = line = -1e9
         for match, left, top, right, bottom, last_left, last_top, last_right, last_bottom in zip(
             found, *heads, *tails, strict=True
         ):
@@ -129,8 +134,15 @@ class TextPage:
                 or length > _LONG_CHARACTERS
             ):
                 words.extend(self._parts(first, match.end()))
+                reach = -1e9
                 continue
             broken = text[-1] == _LINE_END_HYPHEN
+            tall = top - bottom
+            if abs(left - reach) < _GLUE_HEIGHTS * tall and abs(bottom - line) < tall and self._is_invented(first - 1):
+                words[-1] = self._glued(words[-1], text, broken, left, bottom, last_right, top)
+                reach = last_right
+                continue
+            reach, line = last_right, bottom
             box = self._shown(
                 left,
                 bottom if bottom < last_bottom else last_bottom,
@@ -139,6 +151,24 @@ class TextPage:
             )
             words.append(Word(text[:-1] if broken else text, *box, self.frame.rotation, broken, first))
         return [word for word in words if word.right > 0 < word.bottom and word.left < width and word.top < height]
+
+    def _is_invented(self, text_index: int) -> bool:
+        """Whether pdfium put a space here that the file does not have."""
+        return self.text[text_index] == " " and _is_generated(self.address, self.char_index(text_index)) == 1
+
+    def _glued(self, word: Word, text: str, broken: bool, *box: float) -> Word:
+        """A word and what follows it without a gap: pdfium sees a space before raised letters and odd ligatures."""
+        left, top, right, bottom = self._shown(*box)
+        return Word(
+            word.text + (text[:-1] if broken else text),
+            min(left, word.left),
+            min(top, word.top),
+            max(right, word.right),
+            max(bottom, word.bottom),
+            word.direction,
+            broken,
+            word.first,
+        )
 
     def char_index(self, text_index: int) -> int:
         """pdfium's index of the character at an index of `text`."""

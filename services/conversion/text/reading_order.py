@@ -199,7 +199,7 @@ def _gaps(left: Any, right: Any, top: Any, bottom: Any, height: float) -> tuple[
     edges = np.concatenate((right[found] + 0.5, left[neighbours] - 0.5))
     rows = np.concatenate((middle[found], middle[neighbours]))
     # Many rows show the same gutter; one probe each 40 lines finds it as well.
-    _, unique = np.unique(np.round(edges / 2) * 1000 + np.round(rows / (40 * height)), return_index=True)
+    _, unique = np.unique(np.round(edges / 2) * 1000 + np.round(rows / (40 * max(height, 1.0))), return_index=True)
     return edges[unique], rows[unique]
 
 

@@ -1,0 +1,189 @@
+"""What a page draws beside text, as far as layout needs it: straight rules and the places of pictures."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pypdfium2.raw as pdfium
+
+from shared.pdf.reading import address_of, quick_call
+from shared.pdf.words import Frame
+
+#: Objects that are looked at on one page; a map or a plot has a million, and no table.
+_MOST_OBJECTS = 20_000
+_DEEPEST_FORM = 8
+_MOST_SEGMENTS = 400
+#: A filled stroke at most so thick is a rule, not an area. Points.
+_THICKEST_RULE_POINTS = 3.0
+#: A line may be out of true by so much. Points.
+_TILT_POINTS = 0.8
+_SHORTEST_RULE_POINTS = 4.0
+_SMALLEST_PICTURE_POINTS = 8.0
+
+_kind = quick_call(pdfium.FPDFPageObj_GetType, ctypes.c_int, ctypes.c_void_p)
+_object_at = quick_call(pdfium.FPDFPage_GetObject, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
+
+#: a, b, c, d, e, f of a transformation.
+Matrix = tuple[float, float, float, float, float, float]
+IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A horizontal or vertical line in points of the shown page: at `place`, from `start` to `end`."""
+
+    place: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPicture:
+    """A picture and the box that it fills, in points of the shown page. `handle` lives as long as its page."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    handle: Any
+
+
+@dataclass
+class Drawings:
+    """Rules and pictures of a page."""
+
+    horizontal: list[Rule] = field(default_factory=list)
+    vertical: list[Rule] = field(default_factory=list)
+    pictures: list[PlacedPicture] = field(default_factory=list)
+    #: More was drawn than was looked at.
+    cut_short: bool = False
+
+
+def drawings_of(page: Any, frame: Frame, *, pictures: bool = True) -> Drawings:
+    """Look through the objects of an open page, and those of the forms that it draws."""
+    found = Drawings()
+    width, height = frame.size
+    for number, (handle, kind, matrix) in enumerate(_objects(page)):
+        if number >= _MOST_OBJECTS:
+            found.cut_short = True
+            break
+        if kind == pdfium.FPDF_PAGEOBJ_PATH:
+            _add_path(found, ctypes.cast(handle, pdfium.FPDF_PAGEOBJECT), matrix, frame)
+        elif kind == pdfium.FPDF_PAGEOBJ_IMAGE and pictures:
+            left, top, right, bottom = frame.shown(*_bounds(ctypes.cast(handle, pdfium.FPDF_PAGEOBJECT), matrix))
+            left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+            if min(right - left, bottom - top) >= _SMALLEST_PICTURE_POINTS:
+                picture = ctypes.cast(handle, pdfium.FPDF_PAGEOBJECT)
+                found.pictures.append(PlacedPicture(left, top, right, bottom, picture))
+    return found
+
+
+def _objects(page: Any) -> Iterator[tuple[int, int, Matrix]]:
+    address = address_of(page)
+    for index in range(pdfium.FPDFPage_CountObjects(page)):
+        handle = _object_at(address, index)
+        kind = _kind(handle) if handle else 0
+        if kind == pdfium.FPDF_PAGEOBJ_FORM:
+            yield from _inside(ctypes.cast(handle, pdfium.FPDF_PAGEOBJECT), IDENTITY, 0)
+        elif kind in (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE):
+            yield handle, kind, IDENTITY
+
+
+def _inside(form: Any, outer: Matrix, depth: int) -> Iterator[tuple[int, int, Matrix]]:
+    if depth >= _DEEPEST_FORM:
+        return
+    matrix = _times(_matrix(form), outer)
+    for index in range(max(pdfium.FPDFFormObj_CountObjects(form), 0)):
+        handle = pdfium.FPDFFormObj_GetObject(form, index)
+        kind = pdfium.FPDFPageObj_GetType(handle)
+        if kind == pdfium.FPDF_PAGEOBJ_FORM:
+            yield from _inside(handle, matrix, depth + 1)
+        elif kind in (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE):
+            yield address_of(handle), kind, matrix
+
+
+def _matrix(handle: Any) -> Matrix:
+    matrix = pdfium.FS_MATRIX()
+    if not pdfium.FPDFPageObj_GetMatrix(handle, matrix):
+        return IDENTITY
+    return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
+
+
+def _times(one: Matrix, other: Matrix) -> Matrix:
+    a, b, c, d, e, f = one
+    g, h, i, j, k, m = other
+    return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
+
+
+def _point(x: float, y: float, matrix: Matrix) -> tuple[float, float]:
+    a, b, c, d, e, f = matrix
+    return a * x + c * y + e, b * x + d * y + f
+
+
+def _bounds(handle: Any, matrix: Matrix) -> tuple[float, float, float, float]:
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    pdfium.FPDFPageObj_GetBounds(handle, left, bottom, right, top)
+    corners = [_point(x, y, matrix) for x in (left.value, right.value) for y in (bottom.value, top.value)]
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _add_path(found: Drawings, path: Any, outer: Matrix, frame: Frame) -> None:
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
+    if not fill.value and not stroke.value:
+        return
+    left, top, right, bottom = frame.shown(*_bounds(path, outer))
+    width, height = frame.size
+    if right - left > 0.98 * width and bottom - top > 0.98 * height:
+        return
+    if min(right - left, bottom - top) <= _THICKEST_RULE_POINTS:
+        _add_line(found, left, top, right, bottom)
+    elif stroke.value or not _is_white(path):
+        _add_edges(found, path, outer, frame)
+
+
+def _is_white(path: Any) -> bool:
+    red, green, blue, opacity = (ctypes.c_uint() for _ in range(4))
+    known = pdfium.FPDFPageObj_GetFillColor(path, red, green, blue, opacity)
+    return bool(known) and (min(red.value, green.value, blue.value) > 250 or opacity.value == 0)
+
+
+def _add_line(found: Drawings, left: float, top: float, right: float, bottom: float) -> None:
+    if right - left >= max(bottom - top, _SHORTEST_RULE_POINTS):
+        found.horizontal.append(Rule((top + bottom) / 2, left, right))
+    elif bottom - top >= _SHORTEST_RULE_POINTS:
+        found.vertical.append(Rule((left + right) / 2, top, bottom))
+
+
+def _add_edges(found: Drawings, path: Any, outer: Matrix, frame: Frame) -> None:
+    """The straight, upright edges of a path."""
+    count = pdfium.FPDFPath_CountSegments(path)
+    if not 0 < count <= _MOST_SEGMENTS:
+        return
+    matrix = _times(_matrix(path), outer)
+    begun = last = (0.0, 0.0)
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for index in range(count):
+        segment = pdfium.FPDFPath_GetPathSegment(path, index)
+        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+        kind = pdfium.FPDFPathSegment_GetType(segment)
+        place = _point(x.value, y.value, matrix)
+        if kind == pdfium.FPDF_SEGMENT_MOVETO:
+            begun = place
+        elif kind == pdfium.FPDF_SEGMENT_LINETO:
+            _add_edge(found, last, place, frame)
+        last = place
+        if pdfium.FPDFPathSegment_GetClose(segment):
+            _add_edge(found, last, begun, frame)
+            last = begun
+
+
+def _add_edge(found: Drawings, one: tuple[float, float], other: tuple[float, float], frame: Frame) -> None:
+    if min(abs(one[0] - other[0]), abs(one[1] - other[1])) > _TILT_POINTS:
+        return
+    (left, right), (bottom, top) = sorted((one[0], other[0])), sorted((one[1], other[1]))
+    _add_line(found, *frame.shown(left, bottom, right, top))
