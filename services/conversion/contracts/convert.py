@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from services.conversion.service import SERVICE
 from shared.media_types import (
@@ -77,14 +78,25 @@ class ConvertOptions(Options):
 
     to: Target = Field(description="The kind of document to make.")
     pages: PageRanges | None = Field(None, description=f"Pages to convert; all by default. {SYNTAX}")
-    dpi: int = Field(150, ge=18, le=1200, description="Resolution of page images.")
+    dpi: int = Field(
+        150,
+        ge=18,
+        le=1200,
+        description="Resolution of page images. A picture that becomes another kind of picture keeps its pixels unless "
+        "this is given.",
+    )
     long_edge_pixels: int | None = Field(
         None, ge=16, le=20_000, description="Length of the longer side of page images, instead of `dpi`."
     )
     color_mode: ColorMode = Field(ColorMode.COLOR, description="Colours of page images.")
+    dithered: bool = Field(
+        False, description="Bitonal images: shades as patterns of dots instead of plain black and white."
+    )
     quality_percent: int = Field(85, ge=1, le=100, description="Quality of JPEG and WebP images.")
     transparent: bool = Field(False, description="PNG and WebP: leave the paper transparent instead of white.")
-    as_zip: bool = Field(False, description="One ZIP archive with all outputs instead of a file each.")
+    as_zip: bool = Field(
+        False, description="One ZIP archive with all outputs instead of a file each; always so beyond 1000 files."
+    )
     text_order: TextOrder = Field(
         TextOrder.READING,
         description="reading: columns and tables as a person reads them. layout: as it stands on the page, with "
@@ -93,6 +105,12 @@ class ConvertOptions(Options):
     page_size: PageSize = Field(
         PageSize.FIT, description="Pages made from images, text, HTML or Markdown; fit: images as they are, else A4."
     )
+
+    @model_validator(mode="after")
+    def _paper_can_be_left_out(self) -> Self:
+        if self.transparent and (self.to not in (Target.PNG, Target.WEBP) or self.color_mode is not ColorMode.COLOR):
+            raise ValueError("transparent: only PNG and WebP images in color have no paper")
+        return self
 
 
 CONVERT = SERVICE.operation(
