@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+from falcon import MEDIA_JSON
 from falcon.asgi import App, Request, Response
+from falcon.media import JSONHandler
 
 from gateway import (
     batches,
@@ -72,6 +75,7 @@ def create(process: Process | None = None) -> Lingering:
     process = process or Process()
     app: App[Any, Any] = App(middleware=[process, BrowserGuard(), _Headers()])
     problem_details.install(app)
+    app.resp_options.media_handlers[MEDIA_JSON] = JSONHandler(dumps=orjson.dumps, loads=orjson.loads)
     addresses = routes(process)
     for address, resource in addresses.items():
         app.add_route(address, resource)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -17,6 +18,28 @@ from shared.storage import Storage, job_folder
 
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
+
+
+def _calm_collector() -> None:
+    """Keep the garbage collector from walking, again and again, over what lives as long as the process.
+
+    Requests leave few cycles; with the default thresholds a quarter of the time went into looking for them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def repeated(call: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
+    """`call`, made once more when the database was lost on the way; see `Process.query`."""
+
+    def twice(*args: _Given.args, **kwargs: _Given.kwargs) -> _Answer:
+        try:
+            return call(*args, **kwargs)
+        except DatabaseUnavailable:
+            return call(*args, **kwargs)
+
+    return twice
 
 
 class Process:
@@ -48,14 +71,7 @@ class Process:
 
         A connection that Postgres closed since its last use fails once; the second try is made on a new one.
         """
-
-        def twice() -> _Answer:
-            try:
-                return call(*args, **kwargs)
-            except DatabaseUnavailable:
-                return call(*args, **kwargs)
-
-        return await self.in_thread(twice)
+        return await self.in_thread(repeated(call), *args, **kwargs)
 
     async def erase_documents(self, job_ids: list[UUID]) -> None:
         """Delete everything in storage that belongs to these jobs."""
@@ -80,6 +96,7 @@ class Process:
         database.configure(settings.current().database_url.get_secret_value(), "bindery gateway")
         self.changes.start()
         self.scheduler.start()
+        _calm_collector()
 
     async def process_shutdown(self, _scope: object, _event: object) -> None:
         """Falcon calls this when the last request has been answered."""

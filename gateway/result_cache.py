@@ -18,14 +18,14 @@ from shared.operation import Operation
 _LEFT_S = 60
 
 _FIND = """
-    SELECT id, result, ARRAY(
+    SELECT DISTINCT ON (cache_key) cache_key, id, result, ARRAY(
         SELECT jsonb_build_object('name', name, 'media_type', media_type, 'bytes', bytes, 'sha256', sha256,
                                   'storage_key', storage_key)
         FROM job_file WHERE job_id = job.id AND role = 'output' AND attempt = job.result_attempt ORDER BY position
     ) AS outputs
-    FROM job WHERE cache_key = %(cache_key)s AND status = 'completed'
+    FROM job WHERE cache_key = ANY(%(cache_keys)s) AND status = 'completed'
         AND expires_at > now() + make_interval(secs => %(left_s)s)
-    ORDER BY id DESC LIMIT 1"""
+    ORDER BY cache_key, id DESC"""
 
 
 def cache_key(operation: Operation, options: dict[str, Any], inputs: list[StoredFile], *, secret: bool) -> str | None:
@@ -54,13 +54,12 @@ class Hit:
     outputs: list[StoredFile]
 
 
-def find(key: str) -> Hit | None:
-    """The newest result under a key."""
-    found = database.rows(_FIND, {"cache_key": key, "left_s": _LEFT_S})
-    if not found:
-        return None
-    outputs = [StoredFile(**output) for output in found[0]["outputs"]]
-    return Hit(found[0]["id"], found[0]["result"], outputs)
+def find(keys: set[str]) -> dict[str, Hit]:
+    """The newest result under each of these keys that has one."""
+    return {
+        row["cache_key"]: Hit(row["id"], row["result"], [StoredFile(**output) for output in row["outputs"]])
+        for row in database.rows(_FIND, {"cache_keys": list(keys), "left_s": _LEFT_S})
+    }
 
 
 async def copy_for(hit: Hit, job_id: UUID, store: storage.Storage) -> CachedAnswer | None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, replace
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
 import peewee
 from falcon.asgi import Request, Response
+from uuid_utils import uuid4
 from uuid_utils.compat import uuid7
 
 from gateway import fields, idempotency, job_creation, result_cache
 from gateway.described import OF_DATABASE, Parameter, describes
 from gateway.job_creation import IdempotencyKey, NewJob
-from gateway.process import Process
+from gateway.process import Process, repeated
 from gateway.request_parts import preferred_wait_s
 from gateway.uploads import Upload
 from gateway.waiting import until_ended
@@ -83,6 +85,22 @@ class _Submission:
         return [job.id for job in self.new]
 
 
+@dataclass(frozen=True)
+class _Entered:
+    """Jobs that are in the database now."""
+
+    job_ids: list[UUID]
+    batch_id: UUID | None
+    #: They are those of an earlier submission with the same key.
+    replayed: bool = False
+    #: The public record, if it was read already.
+    record: dict[str, Any] | None = None
+
+    def uncertain(self) -> SubmissionUncertain:
+        """The jobs are there, only their record cannot be read: "nothing was kept" would be wrong."""
+        return SubmissionUncertain(job_ids=[str(job_id) for job_id in self.job_ids])
+
+
 class Submissions:
     """What `POST /v1/{operation}` does."""
 
@@ -98,23 +116,20 @@ class Submissions:
         upload = Upload(wanted, self._process.storage)
         try:
             submission = await self._checked(req, wanted, upload, key)
-            if "no-cache" not in (req.get_header("Cache-Control") or ""):
-                submission = await self._with_known_results(submission)
         except BaseException:
             # Also when the client went away: nothing of a request that came to nothing is kept.
             await asyncio.shield(self._process.erase_documents(upload.job_ids))
             raise
         # From here on a client that goes away changes nothing: the job is made, or everything is erased.
-        first = await asyncio.shield(self._create(submission))
-        job_ids, batch_id = submission.job_ids, submission.batch_id
-        if first:
+        entered = await asyncio.shield(
+            self._enter(submission, fresh="no-cache" in (req.get_header("Cache-Control") or ""))
+        )
+        if entered.replayed:
             resp.set_header(idempotency.REPLAYED, "true")
-            job_ids, batch_id = [first.job_id], first.batch_id
         try:
-            await self._answer(resp, job_ids, batch_id, wait_s)
+            await self._answer(resp, entered, wait_s)
         except DatabaseUnavailable as error:
-            # The jobs are there, only their record cannot be read: "nothing was kept" would be wrong.
-            raise SubmissionUncertain(job_ids=[str(job_id) for job_id in job_ids]) from error
+            raise entered.uncertain() from error
 
     async def _checked(self, req: Request, operation: Operation, upload: Upload, key: str | None) -> _Submission:
         problems = fields.Problems()
@@ -147,31 +162,54 @@ class Submissions:
             idempotency=idempotency.with_fingerprint(key, new, choices.secrets) if key else None,
         )
 
-    async def _with_known_results(self, submission: _Submission) -> _Submission:
+    async def _with_results(self, submission: _Submission, hits: dict[str, result_cache.Hit]) -> _Submission:
         """Give each job whose result is known a copy of it."""
         answered = []
         for job in submission.new:
-            hit = await self._process.query(result_cache.find, job.cache_key) if job.cache_key else None
+            hit = hits.get(job.cache_key) if job.cache_key else None
             answer = await result_cache.copy_for(hit, job.id, self._process.storage) if hit else None
             answered.append(replace(job, answer=answer))
         return replace(submission, new=answered)
 
-    async def _create(self, submission: _Submission) -> idempotency.First | None:
-        """Create the jobs and ring, or return the submission that took the key before."""
+    async def _enter(self, submission: _Submission, *, fresh: bool) -> _Entered:
+        """Create the jobs and ring; or find those of the submission that took the key before.
+
+        Jobs whose result is known get it at once, unless a `fresh` one is wanted.
+        """
         fault_points.reached("after_store_before_commit")
+        keys = set() if fresh else {job.cache_key for job in submission.new if job.cache_key}
         try:
-            first = await self._process.in_thread(_create_for_certain, submission)
+            entered = await self._process.in_thread(self._create_unless_known, submission, keys)
+            if not isinstance(entered, _Entered):
+                submission = await self._with_results(submission, entered)
+                entered = await self._process.in_thread(self._create_and_ring, submission)
         except SubmissionUncertain:
             raise
         except Exception:
             await self._process.erase_documents(submission.job_ids)
             raise
-        if first:
+        if entered.replayed:
             await self._process.erase_documents(submission.job_ids)
-            return first
+        return entered
+
+    def _create_unless_known(self, submission: _Submission, keys: set[str]) -> _Entered | dict[str, result_cache.Hit]:
+        if keys and (hits := repeated(result_cache.find)(keys)):
+            return hits
+        return self._create_and_ring(submission)
+
+    def _create_and_ring(self, submission: _Submission) -> _Entered:
+        """All that blocks, in one thread: changing threads costs more than each of its parts."""
+        if first := _create_for_certain(submission):
+            return _Entered([first.job_id], first.batch_id, replayed=True)
         fault_points.reached("after_commit_before_ring")
-        await self._process.in_thread(self._ring, submission.new)
-        return None
+        self._ring(submission.new)
+        entered = _Entered(submission.job_ids, submission.batch_id)
+        if entered.batch_id:
+            return entered
+        try:
+            return replace(entered, record=job_records.created(entered.job_ids[0]))
+        except DatabaseUnavailable as error:
+            raise entered.uncertain() from error
 
     def _ring(self, new: list[NewJob]) -> None:
         for job in new:
@@ -182,13 +220,16 @@ class Submissions:
             if not known and not self._process.bell.ring(job.queue, job.message_id):
                 log.warning("job.not_rung", job_id=str(job.id))
 
-    async def _answer(self, resp: Response, job_ids: list[UUID], batch_id: UUID | None, wait_s: float | None) -> None:
+    async def _answer(self, resp: Response, entered: _Entered, wait_s: float | None) -> None:
+        job_ids, batch_id, record = entered.job_ids, entered.batch_id, entered.record
         here = f"/v1/batches/{batch_id}" if batch_id else f"/v1/jobs/{job_ids[0]}"
         if wait_s is not None:
             waited_for = await self._process.query(job_records.batch_job_ids, batch_id) if batch_id else job_ids
             await until_ended(self._process, waited_for, wait_s)
             resp.set_header("Preference-Applied", f"wait={wait_s:g}")
-        record = await self._process.query(job_records.batch, batch_id) if batch_id else None
+            record = None
+        if batch_id:
+            record = await self._process.query(job_records.batch, batch_id)
         resp.media = record or await self._process.query(job_records.job, job_ids[0])
         resp.status = 202
         resp.set_header("Location", here)
@@ -211,8 +252,8 @@ def _create_for_certain(submission: _Submission) -> idempotency.First | None:
         if attempt:
             time.sleep(_BETWEEN_TRIES_S)
         try:
-            # Shows that the connection works, so that one which broke long ago does not make the outcome uncertain.
-            database.rows("SELECT 1", {})
+            # So that a connection which broke long ago does not make the outcome uncertain.
+            database.make_sure()
             sent, sent_before = True, sent
             key = submission.idempotency
             if job_creation.create(

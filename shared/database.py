@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,12 @@ DATABASE = peewee.PostgresqlDatabase(None, prefer_psycopg3=True)
 #: Seconds to wait for a connection, and for a dead peer to be noticed.
 _CONNECT_TIMEOUT_S = 3
 _DEAD_PEER_S = 15
+
+#: A connection that worked so short a time ago is taken to work still.
+_SURE_FOR_S = 1.0
+
+#: `worked_s`: monotonic time of this thread's latest success.
+_THREAD = threading.local()
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -49,9 +57,16 @@ def connected() -> Iterator[peewee.PostgresqlDatabase]:
             DATABASE.close()
         DATABASE.connect(reuse_if_open=True)
         yield DATABASE
+        _THREAD.worked_s = time.monotonic()
     except (peewee.OperationalError, peewee.InterfaceError) as error:
         disconnect()
         raise DatabaseUnavailable() from error
+
+
+def make_sure() -> None:
+    """Find out whether this thread's connection works, unless it did a moment ago. Raises DatabaseUnavailable."""
+    if DATABASE.is_closed() or time.monotonic() - getattr(_THREAD, "worked_s", 0.0) > _SURE_FOR_S:
+        rows("SELECT 1", {})
 
 
 def disconnect() -> None:

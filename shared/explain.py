@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from shared import consumers, database, settings
 _LONGEST_REASON = 300
 #: Places in a queue are counted up to here.
 _MOST_AHEAD = 1000
+#: How long `recent_queues` repeats itself, in seconds.
+_RECENT_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,19 @@ def queues() -> dict[str, Queue]:
     }
 
 
+#: What `recent_queues` answered last, and when (monotonic).
+_recent: tuple[float, dict[str, Queue]] = (float("-inf"), {})
+
+
+def recent_queues() -> dict[str, Queue]:
+    """`queues` as they were at most a second ago: for many answers at once that need no more."""
+    global _recent
+    asked_s = time.monotonic()
+    if asked_s - _recent[0] > _RECENT_S:
+        _recent = (asked_s, queues())
+    return _recent[1]
+
+
 def places(queue: str, job_ids: list[UUID]) -> dict[UUID, int]:
     """How many ready jobs of a queue are served before each of these; jobs far behind are left out."""
     found = database.rows(
@@ -67,8 +83,8 @@ def places(queue: str, job_ids: list[UUID]) -> dict[UUID, int]:
 def explain(job: dict[str, Any], queue: Queue) -> dict[str, str] | None:
     """The first true reason why the job has not ended, as `{code, message}`; None for a job that has.
 
-    `job` is a row with what `job_records` adds to it: `starts_in_s`, `lease_left_s`, and `ahead` when it waits in a
-    queue that is full.
+    `job` is a row with what `job_records` adds to it: `starts_in_s`, `lease_left_s`, and, where its place in a full
+    queue was looked up, `ahead` (None: far behind).
     """
     if job["status"] == "pending":
         code, message = _why_pending(job, queue)
@@ -92,7 +108,8 @@ def _why_pending(job: dict[str, Any], queue: Queue) -> tuple[str, str]:
         return "no_consumer", _why_nobody(job, queue)
     if queue.is_full_for(job["operation"]):
         slots = sum(worker["slots"] for worker in able)
-        return "all_busy", f"All {slots} slots of the queue are busy; {_position(job.get('ahead'))}."
+        place = f"; {_position(job['ahead'])}" if "ahead" in job else ""
+        return "all_busy", f"All {slots} slots of the queue are busy{place}."
     poll_s = settings.current().poll_s
     return "not_rung", f"Ready, and a slot is free: a worker looks within {duration(poll_s)}."
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from shared import database, names
 from shared.errors import UnknownBatch, UnknownJob
-from shared.explain import Queue, explain, places, queues
+from shared.explain import Queue, explain, places, queues, recent_queues
 from shared.models import ENDED, Status
 
 #: Jobs of one page of a list, at most.
@@ -52,6 +52,15 @@ def job(job_id: UUID) -> dict[str, Any]:
     return record(found, _queues_for([found]))
 
 
+def created(job_id: UUID) -> dict[str, Any]:
+    """The record of a job that was created a moment ago; who consumes its queue may be known from a second ago.
+
+    Raises UnknownJob.
+    """
+    found = row(job_id)
+    return record(found, recent_queues() if found["status"] == Status.PENDING else {})
+
+
 def _queues_for(found: list[dict[str, Any]]) -> dict[str, Queue]:
     """What explains these rows; the places of those that wait in a full queue are added to them."""
     pending = [job for job in found if job["status"] == Status.PENDING]
@@ -62,8 +71,9 @@ def _queues_for(found: list[dict[str, Any]]) -> dict[str, Queue]:
         behind = {
             job["id"]: job for job in pending if job["queue"] == name and known[name].is_full_for(job["operation"])
         }
-        for job_id, ahead in (places(name, list(behind)) if behind else {}).items():
-            behind[job_id]["ahead"] = ahead
+        places_of = places(name, list(behind)) if behind else {}
+        for job_id, job in behind.items():
+            job["ahead"] = places_of.get(job_id)
     return known
 
 

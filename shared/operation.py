@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -105,13 +106,13 @@ class Operation:
     #: Answers a person who waits: besides its ordinary slots each worker has one that only such jobs may take.
     quick: bool = False
 
-    @property
+    @cached_property
     def secret_options(self) -> frozenset[str]:
         """Options that are kept encrypted, shown nowhere and erased when the job ends: those of type SecretStr."""
         fields = self.options.model_fields.items()
         return frozenset(name for name, each in fields if SecretStr in (each.annotation, *get_args(each.annotation)))
 
-    @property
+    @cached_property
     def structured_options(self) -> frozenset[str]:
         """Options that are lists or objects: a form writes them as JSON."""
         schema = self.options.model_json_schema()

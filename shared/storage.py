@@ -117,10 +117,16 @@ class Storage:
                 if not start:
                     raise EmptyFile
                 # In S3 a stream costs three requests, bytes in hand cost one.
-                await obstore.put_async(self._store, key, bytes(start))
+                await asyncio.to_thread(self._put, key, bytes(start))
+                return Received(digest.hexdigest(), bytes(head), count)
             if self._folder:
                 await asyncio.to_thread(_make_durable, self._folder, key)
         return Received(digest.hexdigest(), bytes(head), count)
+
+    def _put(self, key: str, content: builtins.bytes) -> None:
+        obstore.put(self._store, key, content)
+        if self._folder:
+            _make_durable(self._folder, key)
 
     def store(self, key: str, source: Path) -> Received:
         """Store a local file durably. Raises StorageFull or StorageUnavailable."""

@@ -154,6 +154,9 @@ def _merge(row: Row) -> list[Run]:
     merged = [row.runs[0]]
     for run in row.runs[1:]:
         last = merged[-1]
+        if not run.words or not last.words:
+            merged.append(run)
+            continue
         gap, height = run.left - last.right, max(run.height, last.height)
         if gap < -0.5 * min(run.right - run.left, last.right - last.left) and run.text == last.text:
             continue

@@ -138,7 +138,7 @@ class TextPage:
                 continue
             broken = text[-1] == _LINE_END_HYPHEN
             tall = top - bottom
-            if abs(left - reach) < _GLUE_HEIGHTS * tall and abs(bottom - line) < tall and self._is_invented(first - 1):
+            if abs(left - reach) < _GLUE_HEIGHTS * tall and abs(bottom - line) < tall and self._is_no_space(first - 1, reach):
                 words[-1] = self._glued(words[-1], text, broken, left, bottom, last_right, top)
                 reach = last_right
                 continue
@@ -152,9 +152,14 @@ class TextPage:
             words.append(Word(text[:-1] if broken else text, *box, self.frame.rotation, broken, first))
         return [word for word in words if word.right > 0 < word.bottom and word.left < width and word.top < height]
 
-    def _is_invented(self, text_index: int) -> bool:
-        """Whether pdfium put a space here that the file does not have."""
-        return self.text[text_index] == " " and _is_generated(self.address, self.char_index(text_index)) == 1
+    def _is_no_space(self, text_index: int, reach: float) -> bool:
+        """Whether the space between two words is pdfium's own, or drawn back over a ligature that it belongs to."""
+        if self.text[text_index] != " ":
+            return False
+        if _is_generated(self.address, self.char_index(text_index)) == 1:
+            return True
+        (left,), _, (right,), _ = self._boxes([text_index])
+        return reach - left > 0.5 * (right - left)
 
     def _glued(self, word: Word, text: str, broken: bool, *box: float) -> Word:
         """A word and what follows it without a gap: pdfium sees a space before raised letters and odd ligatures."""

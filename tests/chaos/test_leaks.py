@@ -18,11 +18,13 @@ _AT_ONCE = 8
 _WARM_UP = 60
 #: One in ten documents fails in one of these ways: an error must not leak either.
 _BAD = ("fail", "raise", "segfault", "memory", "fail-retryable")
-_SETTLED_S = 40
+_SETTLED_S = 20
+#: Rounds of jobs after which a pool has its size.
+_ROUNDS = 4
 
 
-def test_a_hundred_jobs_leave_nothing_behind(start_stage: StartStage):
-    leave_nothing_behind(start_stage, 100)
+def test_many_jobs_leave_nothing_behind(start_stage: StartStage):
+    leave_nothing_behind(start_stage, 50)
 
 
 @pytest.mark.heavy
@@ -31,19 +33,29 @@ def test_a_thousand_jobs_leave_nothing_behind(start_stage: StartStage):
 
 
 def leave_nothing_behind(start_stage: StartStage, jobs: int) -> None:
-    """Compare the platform before and after some jobs."""
-    stage = start_stage(workers=1)
+    """Compare the platform before and after some jobs.
+
+    Pools of threads and their connections may fill for a while yet; what leaks grows in every round.
+    """
+    stage = start_stage(workers=1, gateway_threads=2)
     run(stage, _WARM_UP)
-    before = held(stage)
+    grown: list[dict[str, tuple[int, int]]] = []
+    for _ in range(_ROUNDS):
+        before = held(stage)
+        run(stage, jobs)
+        if not (more_now := settled(stage, before)):
+            break
+        grown.append(more_now)
+    assert len(grown) < _ROUNDS, grown
+    assert invariants.broken(stage) == []
 
-    run(stage, jobs)
 
-    # Idle connections of the gateway and threads that end by themselves get the time that they take.
+def settled(stage: Stage, before: dict[str, Any]) -> dict[str, tuple[int, int]]:
+    """What there is more of, once idle connections and threads that end by themselves have had their time."""
     deadline_s = time.monotonic() + _SETTLED_S
     while (grown := more(before, held(stage))) and time.monotonic() < deadline_s:
         time.sleep(0.5)
-    assert grown == {}
-    assert invariants.broken(stage) == []
+    return grown
 
 
 def run(stage: Stage, jobs: int) -> None:

@@ -16,6 +16,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from shared.errors import EmptyFile, StorageFull, StorageUnavailable, TooLarge
+from shared.media_types import SNIFFED_BYTES
 from shared.storage import Storage, input_key, job_folder, output_key
 
 
@@ -70,7 +71,7 @@ def test_what_was_received_comes_back_with_its_hash(store: Storage, tmp_path: Pa
 
     assert received.bytes == len(document)
     assert received.sha256 == hashlib.sha256(document).hexdigest()
-    assert received.head == document[:1024]
+    assert received.head == document[:SNIFFED_BYTES]
     store.fetch(input_key(JOB, 0), tmp_path / "copy", sha256=received.sha256)
     assert (tmp_path / "copy").read_bytes() == document
     assert asyncio.run(collected(store, input_key(JOB, 0))) == document
