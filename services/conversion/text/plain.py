@@ -1,25 +1,53 @@
-"""Text of a page in reading order: paragraphs parted by blank lines, cells of tables by tabs."""
+"""Plain text of a page in each of its three orders: reading, layout, stream."""
 
 from __future__ import annotations
 
-from services.conversion.text.reading_order import Region, regions_of
-from shared.pdf.lines import Row, is_right_to_left, runs_of, turned
-from shared.pdf.words import Word
+import re
+
+from services.conversion.text.blocks import PlacedRun
+from services.conversion.text.drawings import PlacedPicture, drawings_of
+from services.conversion.text.page_layout import ordered
+from services.conversion.text.reading_order import Region
+from services.conversion.text.ruled_tables import ruled_tables
+from services.conversion.text.tables import Table
+from shared.pdf.lines import Row, Run, rows_of, runs_of, turned
+from shared.pdf.words import TextPage, Word
 
 #: White space of so many line heights between two lines begins a new paragraph.
 _PARAGRAPH_HEIGHTS = 0.55
+#: A wider gap within a line of flowing text is kept as a tab, in line heights.
+_TAB_HEIGHTS = 2.0
+_MOST_COLUMNS, _MOST_BLANK_LINES = 400, 3
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\ufffd]")
 
 
-def reading_order(words: list[Word], size: tuple[float, float]) -> list[Region]:
-    """The regions of a page in the order in which they are read; words turned sideways come after the others."""
-    regions: list[Region] = []
-    for group in turned(words, size).values():
-        regions.extend(regions_of(runs_of(group), right_to_left=is_right_to_left(group)))
-    return regions
+def in_stream_order(page: TextPage) -> tuple[str, int]:
+    """Text as the file has it, and how many words that is."""
+    text = _INVISIBLE.sub("", page.text)
+    return text.rstrip() + "\n", len(text.split())
+
+
+def in_reading_order(page: TextPage) -> tuple[str, int]:
+    """Columns one after the other, tables row by row with tabs between cells; and how many words that is."""
+    words, size = page.words(), page.frame.size
+    regions = ordered(words, size, [])
+    if any(region.tabular for region in regions):
+        # Only where cells stand side by side may rules tell more; looking for them costs as much as the text.
+        tables = ruled_tables(drawings_of(page.page, page.frame, pictures=False), _upright(words))
+        if tables:
+            regions = ordered(words, size, [*tables])
+    return text_of(regions), len(words)
+
+
+def in_layout(page: TextPage) -> tuple[str, int]:
+    """Words where they stand on the page, on a grid of characters; and how many words that is."""
+    words = page.words()
+    parts = [_laid_out(group) for group in turned(words, page.frame.size).values()]
+    return "\n".join(parts), len(words)
 
 
 def text_of(regions: list[Region]) -> str:
-    """The text of a page, with words that were broken at line ends whole again."""
+    """The text of regions in their order, with words that were broken at line ends whole again."""
     pieces: list[str] = []
     for region in regions:
         previous: Row | None = None
@@ -28,11 +56,55 @@ def text_of(regions: list[Region]) -> str:
                 pieces.append("\n" if pieces else "")
             elif row.top - previous.bottom > _PARAGRAPH_HEIGHTS * (previous.bottom - previous.top):
                 pieces.append("\n")
-            pieces.append(_line(row))
+            pieces.append(_line(row, tabular=region.tabular))
             previous = row
     return "".join(pieces)
 
 
-def _line(row: Row) -> str:
-    text = "\t".join([" ".join([word.text for word in run.words]) for run in row.runs])
-    return text if row.runs[-1].words[-1].broken else f"{text}\n"
+def _upright(words: list[Word]) -> list[Word]:
+    return [word for word in words if word.direction == 0]
+
+
+def _line(row: Row, *, tabular: bool) -> str:
+    tables = "".join(_rows_of_cells(run.item) for run in row.runs if isinstance(run, PlacedRun))
+    runs = [run for run in row.runs if run.words]
+    if not runs:
+        return tables
+    text = _words(runs[0])
+    for last, run in zip(runs, runs[1:], strict=False):
+        wide = tabular or run.left - last.right > _TAB_HEIGHTS * run.height
+        text += f"{'	' if wide else ' '}{_words(run)}"
+    return f"{tables}{text}" if runs[-1].words[-1].broken else f"{tables}{text}\n"
+
+
+def _words(run: Run) -> str:
+    return " ".join([word.text for word in run.words])
+
+
+def _rows_of_cells(item: Table | PlacedPicture | None) -> str:
+    if not isinstance(item, Table):
+        return ""
+    return "".join("\t".join(cells).rstrip("\t") + "\n" for cells in item.grid())
+
+
+def _laid_out(words: list[Word]) -> str:
+    runs = runs_of(words)
+    if not runs:
+        return ""
+    characters = sum(len(word.text) for word in words)
+    unit = max(sum(word.right - word.left for word in words) / characters, 0.5)
+    left = min(run.left for run in runs)
+    unit = max(unit, (max(run.right for run in runs) - left) / _MOST_COLUMNS)
+    rows, lines = rows_of(runs), list[str]()
+    bottom = rows[0].top
+    for row in rows:
+        height = max(row.bottom - row.top, 1.0)
+        lines.extend([""] * min(int((row.top - bottom) / height + 0.3), _MOST_BLANK_LINES))
+        line = ""
+        for run in row.runs:
+            # A run never touches the one before: two spaces say that they are apart.
+            column = max(round((run.left - left) / unit), len(line) + 2 if line else 0)
+            line = line.ljust(column) + run.text
+        lines.append(line)
+        bottom = row.bottom
+    return "\n".join(lines) + "\n"

@@ -21,6 +21,10 @@ from shared.pdf.lines import BULLET, Row, Run, rows_of
 _NARROWEST_HEIGHTS = 0.6
 #: A run at the head or foot of a gutter that stands so far off is no part of its columns (a page's header).
 _APART_HEIGHTS = 0.9
+#: White space between the rows of a table that ends it: in line heights, and in gaps that are usual in it.
+_BAND_HEIGHTS, _BAND_GAPS = 1.2, 2.5
+#: Tables above each other are one where no more white space is between them, in line heights.
+_JOIN_HEIGHTS = 1.0
 #: Runs of so many characters on both sides are prose, not cells.
 _PROSE_CHARACTERS = 22
 #: Pages with more runs are read row by row: the search costs the square of their number.
@@ -61,7 +65,32 @@ def regions_of(runs: list[Run], *, right_to_left: bool = False) -> list[Region]:
     """The regions of a page in reading order. Columns go from right to left where the script does."""
     if len(runs) > _MOST_RUNS:
         return [Region(rows_of(runs))] if runs else []
-    return list(_Page(runs, right_to_left).regions(np.arange(len(runs)), 0)) if runs else []
+    return _joined(_Page(runs, right_to_left).regions(np.arange(len(runs)), 0)) if runs else []
+
+
+def _joined(regions: Iterator[Region]) -> list[Region]:
+    """Tables that stand directly above each other, with nothing but single runs between them, become one."""
+    joined: list[Region] = []
+    for region in regions:
+        joined.append(region)
+        while len(joined) > 1 and _belong_together(*joined[-2:]):
+            below = joined.pop()
+            joined[-1] = Region(rows_of([run for one in (joined[-1], below) for row in one.rows for run in row.runs]), True)
+    return joined
+
+
+def _belong_together(above: Region, below: Region) -> bool:
+    if not above.tabular or not (below.tabular or len(below.rows) == len(below.rows[0].runs) == 1):
+        return False
+    last, first = above.rows[-1], below.rows[0]
+    height = min(last.bottom - last.top, first.bottom - first.top)
+    overlap = min(above.right, below.right) - max(above.left, below.left)
+    if first.top - last.bottom > _JOIN_HEIGHTS * height or first.top < last.top:
+        return False
+    if not below.tabular:
+        # A label between the rows of a table, not the caption or the text under it.
+        return overlap > 0 and first.top - last.bottom < 0 and len(first.runs[0].text) < _PROSE_CHARACTERS
+    return overlap > 0.7 * min(above.right - above.left, below.right - below.left)
 
 
 class _Page:
@@ -83,19 +112,50 @@ class _Page:
             return
         yield from self.regions(gutter.above, depth + 1)
         if self._is_table(gutter):
-            beside = np.concatenate((gutter.left, gutter.right))
-            yield Region(rows_of([self.runs[index] for index in beside]), tabular=True)
+            yield from self._tabular(np.concatenate((gutter.left, gutter.right)), depth)
         else:
             sides = (gutter.left, gutter.right)
             for side in reversed(sides) if self.right_to_left else sides:
                 yield from self.regions(side, depth + 1)
         yield from self.regions(gutter.below, depth + 1)
 
+    def _tabular(self, chosen: _Indexes, depth: int) -> Iterator[Region]:
+        """A table, or several where wide white bands part it; single runs at its ends are text around it."""
+        bands = self._bands(chosen)
+        if len(bands) > 1:
+            for band in bands:
+                yield from self.regions(band, depth + 1)
+            return
+        rows = rows_of([self.runs[index] for index in chosen])
+        # A lone run on the right is a sum under a column; one on the left is text.
+        edge = float(0.75 * self.left[chosen].min() + 0.25 * self.right[chosen].max())
+        full = [number for number, row in enumerate(rows) if len(row.runs) > 1 or row.runs[0].left > edge]
+        if not full:
+            yield Region(rows)
+            return
+        first, end = full[0], full[-1] + 1
+        if first:
+            yield Region(rows[:first])
+        yield Region(rows[first:end], tabular=True)
+        if rows[end:]:
+            yield Region(rows[end:])
+
+    def _bands(self, chosen: _Indexes) -> list[_Indexes]:
+        """Runs parted where the white space between rows is wide, for this table and for any."""
+        order = chosen[self.top[chosen].argsort()]
+        gaps = self.top[order[1:]] - np.maximum.accumulate(self.bottom[order])[:-1]
+        between = gaps[gaps > 0]
+        if not len(between):
+            return [chosen]
+        height = _median(self.heights[chosen])
+        cuts = np.flatnonzero(gaps > max(_BAND_HEIGHTS * height, _BAND_GAPS * float(np.sort(between)[len(between) // 4])))
+        return np.split(order, cuts + 1)
+
     def _has_neighbours(self, chosen: _Indexes) -> bool:
         """Whether any two runs stand side by side; in a plain column none do, and the search is spared."""
         order = chosen[self.top[chosen].argsort()]
         overlaps = np.maximum.accumulate(self.bottom[order])[:-1] - self.top[order[1:]]
-        return len(chosen) > 3 and bool((overlaps > 0.3 * self.heights[order[1:]]).sum() > 1)
+        return bool((overlaps > 0.3 * self.heights[order[1:]]).sum() > (len(chosen) > 3))
 
     def _gutter(self, chosen: _Indexes) -> _Gutter | None:
         """The gutter along which text stands on both sides for the longest way."""
@@ -114,7 +174,9 @@ class _Page:
         first = np.maximum(_lowest(top, before), _lowest(top, after))
         last = np.minimum(_highest(bottom, before), _highest(bottom, after))
         width = _lowest(left, after) - _highest(right, before)
-        fits = (width >= _NARROWEST_HEIGHTS * height) & (before.sum(1) > 1) & (after.sum(1) > 1)
+        # A picture or a table beside text counts as the lines that it is high.
+        lines = np.maximum(self.heights[chosen] / max(height, 0.1), 1)
+        fits = (width >= _NARROWEST_HEIGHTS * height) & (before @ lines > 1.5) & (after @ lines > 1.5)
         length = np.where(fits, last - first, -np.inf)
         best = int(np.lexsort((width, np.round(length, 1)))[-1])
         if length[best] < 1.5 * height:
@@ -127,7 +189,7 @@ class _Page:
         below = ~inside & ~above
         for head in (True, False):
             apart = self._apart(chosen, inside, height, head=head)
-            if apart is not None and (before & ~apart).sum() > 1 and (after & ~apart).sum() > 1:
+            if apart is not None and (before & ~apart).any() and (after & ~apart).any():
                 above, below = (above | apart, below) if head else (above, below | apart)
                 before, after, inside = before & ~apart, after & ~apart, inside & ~apart
         return _Gutter(chosen[above], chosen[before], chosen[after], chosen[below])
@@ -204,7 +266,8 @@ def _gaps(left: Any, right: Any, top: Any, bottom: Any, height: float) -> tuple[
 
 
 def _characters(runs: list[Run]) -> float:
-    return sum(len(word.text) + 1 for run in runs for word in run.words) / len(runs)
+    """Characters of a run on average; what has no words is a picture or a table, and never the cell of one."""
+    return sum(sum(len(word.text) + 1 for word in run.words) if run.words else 99 for run in runs) / len(runs)
 
 
 def _share(runs: list[Run], test: Any) -> float:
@@ -212,8 +275,8 @@ def _share(runs: list[Run], test: Any) -> float:
 
 
 def _is_number(run: Run) -> bool:
-    return len(run.words) < 4 and _NUMBER.fullmatch(run.text) is not None
+    return 0 < len(run.words) < 4 and _NUMBER.fullmatch(run.text) is not None
 
 
 def _is_label(run: Run) -> bool:
-    return run.words[-1].text.endswith(":") or BULLET.fullmatch(run.text) is not None
+    return bool(run.words) and run.words[-1].text.endswith(":") or BULLET.fullmatch(run.text) is not None

@@ -1,0 +1,109 @@
+"""Walks through the chosen pages of a PDF and keeps count of what was read and what could not be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from services.conversion.text.headings import TextSizes, mark_headings
+from services.conversion.text.page_layout import PageLayout, read_layout, unmapped_characters
+from shared.operation import Report, Result
+from shared.pdf.page_ranges import chosen_pages
+from shared.pdf.reading import UnreadablePage, open_for_reading, open_page
+from shared.pdf.styles import Styles
+from shared.pdf.words import TextPage, open_text
+
+#: Pages on which the sizes of text are looked at before the first is written: headings are told by them.
+_SAMPLED_PAGES = 24
+#: A page with more unmapped characters than this share cannot be read, only seen.
+_UNREADABLE_SHARE = 0.3
+
+
+@dataclass
+class Count:
+    """What was met on the way, for the result of the job. Pages count from 1."""
+
+    pages: int = 0
+    words: int = 0
+    pages_without_text: list[int] = field(default_factory=list)
+    unreadable_pages: list[int] = field(default_factory=list)
+    #: Fonts there do not say which letters their shapes are.
+    pages_with_unmapped_text: list[int] = field(default_factory=list)
+    refused_links: int = 0
+
+    def as_result(self) -> Result:
+        """The counts as JSON; what is empty is left out, but for pages and words."""
+        named: Result = {
+            "pages_without_text": self.pages_without_text,
+            "unreadable_pages": self.unreadable_pages,
+            "pages_with_unmapped_text": self.pages_with_unmapped_text,
+            "links_left_out": self.refused_links,
+        }
+        result: Result = {"pages": self.pages, "words": self.words, **{key: each for key, each in named.items() if each}}
+        if self.pages_without_text or self.pages_with_unmapped_text:
+            result["remedy"] = "Run the operation 'ocr' first: it adds text to pages that are pictures."
+        return result
+
+
+@dataclass
+class DocumentPages:
+    """The chosen pages of an open document, in their order."""
+
+    document: Any
+    indexes: list[int]
+    report: Report
+    count: Count = field(default_factory=Count)
+
+    def texts(self) -> Iterator[tuple[int, TextPage]]:
+        """Each page with its number, open until the next is asked for. Pages that pdfium cannot open are counted."""
+        for done, index in enumerate(self.indexes, start=1):
+            self.count.pages += 1
+            try:
+                with open_page(self.document, index) as page, open_text(page) as text:
+                    self._note(index + 1, text)
+                    yield index + 1, text
+            except UnreadablePage:
+                self.count.unreadable_pages.append(index + 1)
+            self.report(done, len(self.indexes), "Reading pages")
+
+    def layouts(self) -> Iterator[PageLayout]:
+        """The layout of each page, open until the next is asked for, with its headings marked."""
+        sizes = self.text_sizes()
+        for number, text in self.texts():
+            layout = read_layout(self.document, number, text)
+            mark_headings(layout.blocks, sizes, layout.style_of)
+            self.count.words += len(layout.words)
+            self.count.refused_links += layout.refused_links
+            yield layout
+
+    def text_sizes(self) -> TextSizes:
+        """The sizes of text on pages spread over the document."""
+        sizes = TextSizes()
+        step = max(len(self.indexes) // _SAMPLED_PAGES, 1)
+        for index in self.indexes[::step]:
+            try:
+                with open_page(self.document, index) as page, open_text(page) as text:
+                    sizes.add(text.words(), Styles(text).of)
+            except UnreadablePage:
+                continue
+        return sizes
+
+    def _note(self, number: int, text: TextPage) -> None:
+        if not text.text.strip():
+            self.count.pages_without_text.append(number)
+        elif unmapped_characters(text.text) > _UNREADABLE_SHARE * len(text.text):
+            self.count.pages_with_unmapped_text.append(number)
+
+
+@contextmanager
+def open_pages(source: Path, password: str | None, pages: str | None, report: Report) -> Iterator[DocumentPages]:
+    """Open a PDF and choose pages of it.
+
+    Raises:
+        EncryptedPdf, WrongPassword, DamagedFile, NoPages, TooComplex, PagesOutOfRange: see `shared`.
+    """
+    with open_for_reading(source, password) as document:
+        yield DocumentPages(document, chosen_pages(pages, len(document)), report)
