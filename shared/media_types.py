@@ -27,6 +27,7 @@ TIFF = MediaType("image/tiff", ".tif", "TIFF image")
 WEBP = MediaType("image/webp", ".webp", "WebP image")
 BMP = MediaType("image/bmp", ".bmp", "BMP image")
 GIF = MediaType("image/gif", ".gif", "GIF image")
+JP2 = MediaType("image/jp2", ".jp2", "JPEG 2000 image")
 ZIP = MediaType("application/zip", ".zip", "ZIP archive")
 _OPEN_XML = "application/vnd.openxmlformats-officedocument."
 DOCX = MediaType(f"{_OPEN_XML}wordprocessingml.document", ".docx", "Word document")
