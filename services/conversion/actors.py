@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from services.conversion.contracts.convert import CONVERT, ConvertOptions
+from services.conversion.contracts.images import EXTRACT_IMAGES, ExtractImagesOptions
+from services.conversion.contracts.previews import CONVERT_PREVIEW, THUMBNAILS, PreviewOptions, ThumbnailOptions
 from services.conversion.convert import convert_document
+from services.conversion.page_images import embedded, previews
 from shared.actors import performs
 from shared.operation import Result, Task
 
@@ -12,3 +15,21 @@ from shared.operation import Result, Task
 def convert(task: Task, options: ConvertOptions) -> Result:
     """Convert the one input of the task."""
     return convert_document(task, options)
+
+
+@performs(CONVERT_PREVIEW)
+def convert_preview(task: Task, options: PreviewOptions) -> Result:
+    """Show one page of the one input of the task."""
+    return previews.write_preview(task, options)
+
+
+@performs(THUMBNAILS)
+def thumbnails(task: Task, options: ThumbnailOptions) -> Result:
+    """Show pages of the one input of the task."""
+    return previews.write_thumbnails(task, options)
+
+
+@performs(EXTRACT_IMAGES)
+def extract_images(task: Task, options: ExtractImagesOptions) -> Result:
+    """Take the images out of the one input of the task."""
+    return embedded.extract_images(task, options)

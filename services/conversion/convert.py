@@ -1,4 +1,5 @@
-"""Chooses who converts: what is no PDF becomes one first, then the target's writer takes the PDF's pages."""
+"""Chooses who converts: what is no PDF becomes one first, but for pictures that become other pictures; then the
+target's writer takes the pages."""
 
 from __future__ import annotations
 
@@ -9,12 +10,14 @@ from services.conversion.contracts.convert import ConvertOptions, Target
 from services.conversion.page_images.convert import write_page_images
 from services.conversion.text.convert import write_text
 from services.conversion.to_pdf.convert import as_pdf, write_archive, write_pdf
-from shared.media_types import PDF
+from shared.media_types import IMAGES, PDF
 from shared.operation import Result, Task
 
 #: Writes the outputs of a task from a PDF.
 _Writer = Callable[[Path, Task, ConvertOptions], Result]
 
+#: Pictures become other kinds of picture without a way through PDF: their pixels stay what they are.
+_PICTURES = frozenset(kind.name for kind in IMAGES)
 _IMAGES = dict.fromkeys((Target.PNG, Target.JPEG, Target.WEBP, Target.TIFF), write_page_images)
 _TEXTS = dict.fromkeys(
     (Target.TXT, Target.HTML, Target.MARKDOWN, Target.JSON, Target.DOCX, Target.XLSX, Target.CSV), write_text
@@ -30,5 +33,6 @@ def convert_document(task: Task, options: ConvertOptions) -> Result:
         FileProcessingError: the input cannot be read, or not be converted to this; each kind says why.
     """
     source = task.input
-    pdf = source.path if source.media_type == PDF.name else as_pdf(task, options)
+    is_read_as_it_is = source.media_type == PDF.name or (source.media_type in _PICTURES and options.to in _IMAGES)
+    pdf = source.path if is_read_as_it_is else as_pdf(task, options)
     return _WRITERS[options.to](pdf, task, options)

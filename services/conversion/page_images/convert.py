@@ -9,33 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import pypdfium2
-
 from services.conversion.contracts.convert import ConvertOptions, Target
-from services.conversion.page_images.encoding import (
-    ENCODERS,
-    LONGEST_WEBP_SIDE_PIXELS,
-    MEDIA_TYPES,
-    in_mode,
-)
-from services.conversion.page_images.native_resolution import native_dpi
-from services.conversion.page_images.output_files import MOST_FILES, Outputs, outputs_of, stem_of
+from services.conversion.page_images.encoding import ENCODERS, MEDIA_TYPES, MOST_SIDE_PIXELS, in_mode
+from services.conversion.page_images.output_files import MOST_FILES, Outputs, outputs_of, page_names, stem_of
+from services.conversion.page_images.pages import Pages, open_pages
+from services.conversion.page_images.sizes import Size
 from services.conversion.page_images.tiff import TiffWriter
 from shared.errors import DamagedFile
-from shared.media_types import IMAGES, TIFF
-from shared.names import unique
+from shared.media_types import TIFF
 from shared.operation import Result, Task
-from shared.pdf.drawing import (
-    LONGEST_SIDE_PIXELS,
-    MAX_PIXELS,
-    Pixels,
-    Raster,
-    draw,
-    open_for_drawing,
-    opened,
-    pdfium,
-    raster_of,
-)
+from shared.pdf.drawing import MAX_PIXELS, Pixels, Raster
 from shared.pdf.page_ranges import chosen_pages
 from shared.pdf.reading import UnreadablePage
 
@@ -53,10 +36,9 @@ def write_page_images(source: Path, task: Task, options: ConvertOptions) -> Resu
     Raises:
         EncryptedPdf, WrongPassword, DamagedFile, NoPages, PagesOutOfRange, TooComplex: see `shared.errors`.
     """
-    with open_for_drawing(source, task.password) as document:
-        pages = chosen_pages(options.pages, len(document))
-        drawing = _Drawing(document, task, options, pages)
-        zipped = options.as_zip or (options.to is not Target.TIFF and len(pages) > MOST_FILES)
+    with open_pages(source, task.input, task.password) as document:
+        drawing = _Drawing(document, task, options, chosen_pages(options.pages, document.count))
+        zipped = options.as_zip or (options.to is not Target.TIFF and len(drawing.pages) > MOST_FILES)
         with outputs_of(task, zipped=zipped, suffix="-pages") as outputs:
             if options.to is Target.TIFF:
                 drawing.write_one_file(outputs)
@@ -67,7 +49,7 @@ def write_page_images(source: Path, task: Task, options: ConvertOptions) -> Resu
 
 @dataclass
 class _Drawing:
-    document: pypdfium2.PdfDocument
+    document: Pages
     task: Task
     options: ConvertOptions
     pages: list[int]
@@ -77,8 +59,7 @@ class _Drawing:
 
     def write_each(self, outputs: Outputs) -> None:
         encode, kind = ENCODERS[self.options.to], MEDIA_TYPES[self.options.to]
-        digits, stem = len(str(len(self.document))), stem_of(self.task)
-        names = unique(f"{stem}-{page + 1:0{digits}}{kind.suffix}" for page in self.pages)
+        names = page_names(self.task, self.pages, self.document.count, kind)
         for place, pixels, raster in self._drawn():
             with outputs.file(names[place], kind) as target:
                 self.kept_as[encode(target, pixels, raster.dpi, self.options.quality_percent)] += 1
@@ -123,29 +104,21 @@ class _Drawing:
 
     def _draw(self, number: int) -> tuple[Pixels, Raster]:
         options = self.options
-        with opened(self.document, number) as page:
-            raster = raster_of(
-                page,
-                dpi=self._dpi(page),
-                long_edge_pixels=options.long_edge_pixels,
-                most_side_pixels=LONGEST_WEBP_SIDE_PIXELS if options.to is Target.WEBP else LONGEST_SIDE_PIXELS,
-            )
-            pixels = draw(page, raster, transparent=options.transparent)
+        size = Size(
+            # A picture that only changes its kind keeps its pixels.
+            dpi=options.dpi if "dpi" in options.model_fields_set else None,
+            long_edge_pixels=options.long_edge_pixels,
+            most_side_pixels=MOST_SIDE_PIXELS[options.to],
+        )
+        pixels, raster = self.document.draw(number, size, transparent=options.transparent)
         return in_mode(pixels, options.color_mode, dithered=options.dithered), raster
-
-    def _dpi(self, page: pypdfium2.PdfPage) -> float:
-        """What was asked for; a picture that only changes its kind keeps its pixels."""
-        is_picture = self.task.input.media_type in {kind.name for kind in IMAGES}
-        if is_picture and "dpi" not in self.options.model_fields_set:
-            return native_dpi(page) or self.options.dpi
-        return self.options.dpi
 
     def result(self, outputs: Outputs, *, zipped: bool) -> Result:
         """What was written, and what came out otherwise than asked for."""
         found: Result = {
             "format": self.options.to.value,
             "pages": len(self.pages) - len(self.unreadable),
-            "document_pages": len(self.document),
+            "document_pages": self.document.count,
             "image_bytes": outputs.written_bytes,
             "kept_as": dict(self.kept_as),
             "zipped": zipped,
@@ -158,6 +131,6 @@ class _Drawing:
             }
         if self.unreadable:
             found["unreadable_pages"] = self.unreadable[:_MOST_NAMED]
-        if self.document.get_formtype() in (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND):
-            found["notes"] = ["The file is an XFA form: its pages show what viewers without XFA show."]
+        if self.document.notes:
+            found["notes"] = self.document.notes
         return found

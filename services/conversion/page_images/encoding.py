@@ -12,6 +12,7 @@ from services.conversion.contracts.convert import ColorMode, Target
 from services.conversion.page_images.colors import Pixels, is_gray
 from services.conversion.page_images.png import write_png
 from shared.media_types import JPEG, PNG, TIFF, WEBP, MediaType
+from shared.pdf.drawing import LONGEST_SIDE_PIXELS
 
 #: Writes pixels at a resolution and a quality in percent; returns how they are kept (`rgb`, `gray`, ...).
 Encoder = Callable[[BinaryIO, Pixels, float, int], str]
@@ -22,8 +23,13 @@ MEDIA_TYPES: dict[Target, MediaType] = {
     Target.WEBP: WEBP,
     Target.TIFF: TIFF,
 }
-#: Longest side of a WebP image; the other kinds reach further than pdfium draws.
-LONGEST_WEBP_SIDE_PIXELS = 16_383
+#: Longest side of each kind, where it ends before pdfium does.
+MOST_SIDE_PIXELS: dict[Target, int] = {
+    Target.PNG: LONGEST_SIDE_PIXELS,
+    Target.JPEG: LONGEST_SIDE_PIXELS,
+    Target.WEBP: 16_383,
+    Target.TIFF: LONGEST_SIDE_PIXELS,
+}
 #: Luma from which on a pixel is white paper, of 255.
 _WHITE_FROM = 128
 #: libwebp's effort from 0 to 6: from here on each step costs half as much again for one to three percent.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import PurePath
 from typing import BinaryIO, Protocol, cast
 
 from shared.media_types import ZIP, MediaType
+from shared.names import unique
 from shared.operation import Task
 
 #: More files than this come as one archive, whatever was asked for: each file is a row, a download and a line.
@@ -66,3 +67,9 @@ class _Zipped:
 def stem_of(task: Task) -> str:
     """The name of the input without its suffix."""
     return PurePath(task.input.name).stem or "document"
+
+
+def page_names(task: Task, pages: Sequence[int], page_count: int, kind: MediaType) -> list[str]:
+    """Names of files for pages, counted from 0: `report-007.png`; a page that is chosen again is numbered."""
+    digits, stem = len(str(page_count)), stem_of(task)
+    return unique(f"{stem}-{page + 1:0{digits}}{kind.suffix}" for page in pages)
