@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,6 +25,8 @@ _VERSION_LIMIT_S = 30
 #: How long a killed process may need to go.
 _GONE_WITHIN_S = 5
 _PR_SET_CHILD_SUBREAPER = 36
+#: What programs said of their versions, once a process.
+_VERSIONS: dict[Path, str] = {}
 _LIBC = ctypes.CDLL(None, use_errno=True)
 #: Variables that a program needs to find libraries, fonts and its own parts. No other reaches it.
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "TZ", "XDG_DATA_DIRS")
@@ -87,7 +88,12 @@ class Program:
 
     def version(self, folder: Path) -> str:
         """The first line that it says of its version; `folder` may be written to. Raises MissingProgram."""
-        return _version(self, self.path(), folder)
+        path = self.path()
+        if path not in _VERSIONS:
+            finished = self.run(self.version_arguments, folder=folder, time_limit_s=_VERSION_LIMIT_S)
+            lines = [line.strip() for line in (finished.stdout + finished.stderr).splitlines() if line.strip()]
+            _VERSIONS[path] = lines[0] if lines else str(path)
+        return _VERSIONS[path]
 
     def run(
         self,
@@ -147,13 +153,6 @@ class Program:
             raise ProgramTimeLimit(f"{self.label} took longer than {time_limit_s:g} seconds.") from None
         finally:
             _end_all(process, before)
-
-
-@cache
-def _version(program: Program, path: Path, folder: Path) -> str:
-    finished = program.run(program.version_arguments, folder=folder, time_limit_s=_VERSION_LIMIT_S)
-    lines = [line.strip() for line in (finished.stdout + finished.stderr).splitlines() if line.strip()]
-    return lines[0] if lines else str(path)
 
 
 def _end_all(process: subprocess.Popen[bytes], spared: set[int]) -> None:

@@ -105,6 +105,12 @@ class ConvertOptions(Options):
     page_size: PageSize = Field(
         PageSize.FIT, description="Pages made from images, text, HTML or Markdown; fit: images as they are, else A4."
     )
+    break_signature: bool = Field(
+        False, description="PDF/A, or some pages of a PDF: go on although a digital signature breaks by it."
+    )
+    rasterize_pages: bool = Field(
+        False, description="PDF/A: turn pages that cannot be made conforming into images, instead of an error."
+    )
 
     @model_validator(mode="after")
     def _paper_can_be_left_out(self) -> Self:
