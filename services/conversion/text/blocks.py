@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from services.conversion.text.drawings import PlacedPicture
@@ -73,11 +73,6 @@ class PlacedRun(Run):
 def placed(item: Table | PlacedPicture) -> PlacedRun:
     """Stand-in for a table or a picture when runs are put into order."""
     return PlacedRun([], item.left, item.top, item.right, item.bottom, item)
-
-
-@dataclass
-class _Pending:
-    lines: list[Line] = field(default_factory=list)
 
 
 def blocks_of(regions: list[Region]) -> Iterator[Block]:
@@ -160,6 +155,11 @@ def _marker(line: Line) -> str:
 
 
 def _paragraph(lines: list[Line]) -> Paragraph:
+    upper = lines[:-1]
+    if upper and 2 * sum(line.forced for line in upper) >= len(upper):
+        # An address or a poem: its longest line, too, ends where someone wanted it to.
+        for line in upper:
+            line.forced = not line.words[-1].broken
     marker = _marker(lines[0])
     if not marker:
         return Paragraph(lines)

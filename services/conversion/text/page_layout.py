@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.conversion.text.blocks import Block, PlacedRun, blocks_of, placed
-from services.conversion.text.drawings import PlacedPicture, drawings_of
+from services.conversion.text.drawings import PlacedPicture, Rule, drawings_of
 from services.conversion.text.links import Link, links_of
 from services.conversion.text.reading_order import Region, regions_of
 from services.conversion.text.ruled_tables import ruled_tables
@@ -34,6 +34,11 @@ class PageLayout:
     #: Addresses of links that are not kept.
     refused_links: int
     style_of: Callable[[Word], Style]
+    #: The open page itself, and how it is turned when shown.
+    page: Any
+    rotation: int
+    #: The rules of the page; horizontal ones have their flag set.
+    rules: list[tuple[Rule, bool]]
     #: Characters that have a shape but no meaning: the font does not say which letters they are.
     unmapped_characters: int = 0
     tables: list[Table] = field(default_factory=list)
@@ -76,6 +81,9 @@ def read_layout(document: Any, number: int, text: TextPage) -> PageLayout:
         links,
         refused,
         style_of,
+        text.page,
+        text.frame.rotation,
+        [*((rule, True) for rule in drawn.horizontal), *((rule, False) for rule in drawn.vertical)],
         unmapped_characters(text.text),
         [block for block in blocks if isinstance(block, Table)],
     )
@@ -99,8 +107,3 @@ def ordered(words: list[Word], size: tuple[float, float], items: list[Table | Pl
 def unmapped_characters(text: str) -> int:
     """Count characters that no text has: what pdfium returns for shapes whose font does not name them."""
     return sum(1 for character in text if character < "\t" or "\x0e" <= character < " " or character == "\ufffd")
-
-
-def has_items(regions: list[Region]) -> bool:
-    """Whether any region holds a table or a picture."""
-    return any(isinstance(run, PlacedRun) for region in regions for row in region.rows for run in row.runs)

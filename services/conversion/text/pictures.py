@@ -12,7 +12,6 @@ import pypdfium2.raw as pdfium
 from PIL import Image
 
 from services.conversion.text.drawings import PlacedPicture
-from shared.pdf.reading import address_of
 
 #: Pictures with more pixels, or in which pdfium would draw more, are left out.
 _MOST_PIXELS = 40_000_000
@@ -20,6 +19,8 @@ _MOST_RAW_BYTES = 32 << 20
 #: No screen or printer shows more of a picture in running text.
 _FINEST_DPI = 300
 _UPRIGHT = 1e-3
+#: Version 1.1, one dot per inch each way, no thumbnail.
+_JFIF = bytes.fromhex("ffe000104a46494600010101006000600000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,23 @@ def _as_it_is(placed: PlacedPicture, page_rotation: int) -> Picture | None:
     pdfium.FPDFImageObj_GetImageDataRaw(handle, buffer, length)
     if not buffer.raw.startswith(b"\xff\xd8\xff"):
         return None
+    data = _with_header(buffer.raw)
+    if data is None:
+        return None
     try:
-        with Image.open(io.BytesIO(buffer.raw)) as image:
+        with Image.open(io.BytesIO(data)) as image:
             # Inks of CMYK JPEGs are often stored inverted: other programs would show a negative.
-            return Picture(buffer.raw, "jpeg") if image.mode in ("RGB", "L") else None
+            return Picture(data, "jpeg") if image.mode in ("RGB", "L") else None
     except (OSError, ValueError, Image.DecompressionBombError):
         return None
+
+
+def _with_header(data: bytes) -> bytes | None:
+    """A JPEG with the JFIF header that Word documents need; None where that would change its colours."""
+    if data[6:10] in (b"JFIF", b"Exif"):
+        return data
+    # Adobe's marker may say that the colours are RGB; a JFIF header would say that they are not.
+    return None if b"Adobe" in data[:2048] else data[:2] + _JFIF + data[2:]
 
 
 def _drawn(document: Any, page: Any, placed: PlacedPicture, page_rotation: int) -> Picture | None:
@@ -91,8 +103,3 @@ def _drawn(document: Any, page: Any, placed: PlacedPicture, page_rotation: int) 
 
 def _pixels(points: float) -> int:
     return max(round(points / 72 * _FINEST_DPI), 1)
-
-
-def identity_of(placed: PlacedPicture) -> int:
-    """Tells pictures of one page apart."""
-    return address_of(placed.handle)
