@@ -5,8 +5,10 @@ from __future__ import annotations
 from services.conversion.contracts.convert import CONVERT, ConvertOptions
 from services.conversion.contracts.images import EXTRACT_IMAGES, ExtractImagesOptions
 from services.conversion.contracts.previews import CONVERT_PREVIEW, THUMBNAILS, PreviewOptions, ThumbnailOptions
+from services.conversion.contracts.text import EXTRACT_TABLES, EXTRACT_TEXT, ExtractTablesOptions, ExtractTextOptions
 from services.conversion.convert import convert_document
 from services.conversion.page_images import embedded, previews
+from services.conversion.text import extract
 from shared.actors import performs
 from shared.operation import Result, Task
 
@@ -33,3 +35,15 @@ def thumbnails(task: Task, options: ThumbnailOptions) -> Result:
 def extract_images(task: Task, options: ExtractImagesOptions) -> Result:
     """Take the images out of the one input of the task."""
     return embedded.extract_images(task, options)
+
+
+@performs(EXTRACT_TEXT)
+def extract_text(task: Task, options: ExtractTextOptions) -> Result:
+    """Read the text of the one input of the task."""
+    return extract.extract_text(task, options)
+
+
+@performs(EXTRACT_TABLES)
+def extract_tables(task: Task, options: ExtractTablesOptions) -> Result:
+    """Find the tables in the one input of the task."""
+    return extract.extract_tables(task, options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from shared.pdf.words import RIGHT_TO_LEFT, Word
 
@@ -13,7 +14,9 @@ GAP_HEIGHTS = 0.75
 #: After a bullet or a number of a list the gap may be wider.
 _BULLET_GAP_HEIGHTS = 3.0
 #: Marks that begin an entry of a list.
-BULLET = re.compile(r"[•◦▪▫●○■□‣⁃∙·–—*-]|[\uf0a7\uf0b7]|\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\(\w{1,3}\)")
+BULLET = re.compile(
+    r"[•◦▪▫●○■□‣\u2043∙·\u2013\u2014*-]|[\uf0a7\uf0b7]|\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\(\w{1,3}\)"
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -88,12 +91,26 @@ def turned(words: Iterable[Word], size: tuple[float, float]) -> dict[int, list[W
             if direction == 90:
                 word.left, word.top, word.right, word.bottom = top, width - right, bottom, width - left
             elif direction == 180:
-                word.left, word.top, word.right, word.bottom = width - right, height - bottom, width - left, height - top
+                word.left, word.top, word.right, word.bottom = (
+                    width - right,
+                    height - bottom,
+                    width - left,
+                    height - top,
+                )
             else:
                 word.left, word.top, word.right, word.bottom = height - bottom, left, height - top, right
         found.setdefault(direction, []).append(word)
         characters[direction] = characters.get(direction, 0) + len(word.text)
     return dict(sorted(found.items(), key=lambda each: -characters[each[0]]))
+
+
+def _upright(word: Word, width: float, height: float) -> Word:
+    left, top, right, bottom = word.left, word.top, word.right, word.bottom
+    if word.direction == 90:
+        return replace(word, left=top, top=width - right, right=bottom, bottom=width - left)
+    if word.direction == 180:
+        return replace(word, left=width - right, top=height - bottom, right=width - left, bottom=height - top)
+    return replace(word, left=height - bottom, top=left, right=height - top, bottom=right)
 
 
 def runs_of(words: list[Word]) -> list[Run]:
@@ -173,7 +190,7 @@ def _in_order(run: Run) -> Run:
     words = run.words
     if len(words) > 1:
         backwards = is_right_to_left(words)
-        if backwards or any(one.left > other.left for one, other in zip(words, words[1:], strict=False)):
+        if backwards or any(one.left > other.left for one, other in pairwise(words)):
             words.sort(key=lambda word: -word.right if backwards else word.left)
     return run
 

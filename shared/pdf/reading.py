@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2
-import pypdfium2.raw as pdfium
+import pypdfium2.raw
 
 from shared.errors import DamagedFile, EncryptedPdf, NoPages, TooComplex, WrongPassword
 from shared.pdf.open_document import MAX_PAGES
+
+#: pdfium itself. Its bindings are generated, and no type checker follows them.
+pdfium: Any = pypdfium2.raw
 
 # It warns of every XFA form that it cannot run scripts for; pages are only looked at here.
 logging.getLogger("pypdfium2").setLevel(logging.ERROR)

@@ -8,9 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import pypdfium2.raw as pdfium
-
-from shared.pdf.reading import address_of, quick_call
+from shared.pdf.reading import address_of, pdfium, quick_call
 from shared.pdf.words import TextPage, Word
 
 _text_object = quick_call(pdfium.FPDFText_GetTextObject, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)

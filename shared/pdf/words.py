@@ -11,13 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise, repeat
 from typing import Any
 
-import pypdfium2.raw as pdfium
+from shared.pdf.reading import address_of, pdfium, quick_call
 
-from shared.pdf.reading import address_of, quick_call
-
-_loose_box = quick_call(
-    pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p
-)
+_loose_box = quick_call(pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 _char_index = quick_call(pdfium.FPDFText_GetCharIndexFromTextIndex, ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
 _is_generated = quick_call(pdfium.FPDFText_IsGenerated, ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
 
@@ -138,7 +134,11 @@ class TextPage:
                 continue
             broken = text[-1] == _LINE_END_HYPHEN
             tall = top - bottom
-            if abs(left - reach) < _GLUE_HEIGHTS * tall and abs(bottom - line) < tall and self._is_no_space(first - 1, reach):
+            if (
+                abs(left - reach) < _GLUE_HEIGHTS * tall
+                and abs(bottom - line) < tall
+                and self._is_no_space(first - 1, reach)
+            ):
                 words[-1] = self._glued(words[-1], text, broken, left, bottom, last_right, top)
                 reach = last_right
                 continue

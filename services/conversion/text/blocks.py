@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from services.conversion.text.drawings import PlacedPicture
 from services.conversion.text.reading_order import Region
@@ -107,12 +108,12 @@ def _line(row: Row) -> Line:
 def _paragraphs(lines: list[Line]) -> Iterator[Paragraph]:
     if not lines:
         return
-    gaps = sorted(below.top - above.bottom for above, below in zip(lines, lines[1:], strict=False))
+    gaps = sorted(below.top - above.bottom for above, below in pairwise(lines))
     # The lower quartile: where most lines are paragraphs of their own the median is the gap between these.
     usual = gaps[len(gaps) // 4] if gaps else 0.0
     edge = max(line.right for line in lines)
     current = [lines[0]]
-    for above, below in zip(lines, lines[1:], strict=False):
+    for above, below in pairwise(lines):
         above.forced = _had_room(above, below, edge)
         if _starts_new(current, below, usual):
             yield _paragraph(current)

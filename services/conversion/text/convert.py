@@ -10,7 +10,7 @@ from typing import Any
 from services.conversion.contracts.convert import ConvertOptions, Target, TextOrder
 from services.conversion.text import html, plain
 from services.conversion.text.document_pages import DocumentPages, open_pages
-from services.conversion.text.drawings import PlacedPicture, drawings_of
+from services.conversion.text.drawings import PlacedPicture
 from services.conversion.text.errors import NoTables, NoText
 from services.conversion.text.json_words import page_as_json
 from services.conversion.text.markdown import markdown_of

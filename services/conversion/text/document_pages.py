@@ -42,7 +42,11 @@ class Count:
             "pages_with_unmapped_text": self.pages_with_unmapped_text,
             "links_left_out": self.refused_links,
         }
-        result: Result = {"pages": self.pages, "words": self.words, **{key: each for key, each in named.items() if each}}
+        result: Result = {
+            "pages": self.pages,
+            "words": self.words,
+            **{key: each for key, each in named.items() if each},
+        }
         if self.pages_without_text or self.pages_with_unmapped_text:
             result["remedy"] = "Run the operation 'ocr' first: it adds text to pages that are pictures."
         return result

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import pypdfium2.raw as pdfium
-
-from shared.pdf.reading import address_of, quick_call
+from shared.pdf.reading import address_of, pdfium, quick_call
 from shared.pdf.words import Frame
 
 #: Objects that are looked at on one page; a map or a plot has a million, and no table.

@@ -61,7 +61,9 @@ def mark_headings(blocks: Iterable[Block], sizes: TextSizes, style_of: Callable[
 
 def _marker_word(block: Paragraph) -> Word:
     first = block.lines[0].words[0]
-    return Word(block.marker, block.lines[0].left, first.top, first.left, first.bottom, first.direction, False, first.first)
+    return Word(
+        block.marker, block.lines[0].left, first.top, first.left, first.bottom, first.direction, False, first.first
+    )
 
 
 def _level(block: Paragraph, body: float, levels: list[float], style_of: Callable[[Word], Style]) -> int:

@@ -46,7 +46,9 @@ def head_of(title: str) -> str:
     return _HEAD.format(title=_safe(title))
 
 
-def page_of(layout: PageLayout, pictures: list[tuple[object, Picture]], rules: list[tuple[Rule, bool]]) -> Iterator[str]:
+def page_of(
+    layout: PageLayout, pictures: list[tuple[object, Picture]], rules: list[tuple[Rule, bool]]
+) -> Iterator[str]:
     """One page. Rules are horizontal where their flag is set."""
     width, height = _points(layout.width), _points(layout.height)
     yield f'<svg id="page-{layout.number}" width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}">\n'
@@ -144,7 +146,8 @@ def _image(placed: object, picture: Picture) -> str:
     data = base64.b64encode(picture.data).decode("ascii")
     return (
         f'<image x="{_points(left)}" y="{_points(top)}" width="{_points(right - left)}"'
-        f' height="{_points(bottom - top)}" preserveAspectRatio="none" href="data:image/{picture.kind};base64,{data}"/>\n'
+        f' height="{_points(bottom - top)}" preserveAspectRatio="none"'
+        f' href="data:image/{picture.kind};base64,{data}"/>\n'
     )
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import pypdfium2.raw as pdfium
-
+from shared.pdf.reading import pdfium
 from shared.pdf.words import Frame, Word
 
 #: Anything else (javascript:, file:, data:) could do harm to who opens the output.

@@ -92,9 +92,7 @@ def _parts(found: re.Match[str], mark: str | None) -> tuple[str, str] | None:
             # "1.234" where the point is the decimal mark.
             whole, _, fraction = digits.partition(group)
             return (whole, fraction) if group not in fraction else None
-    elif own_mark is not None and mark is not None and own_mark != mark:
-        return None
-    elif own_mark is not None and mark is None and _told_mark(found[0]) is None:
+    elif own_mark is not None and own_mark != (mark or _told_mark(found[0])):
         return None
     return re.sub(r"\D", "", digits), fraction
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.conversion.text.blocks import Block, PlacedRun, blocks_of, placed
+from services.conversion.text.blocks import Block, blocks_of, placed
 from services.conversion.text.drawings import PlacedPicture, Rule, drawings_of
 from services.conversion.text.links import Link, links_of
 from services.conversion.text.reading_order import Region, regions_of

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pypdfium2
-import pypdfium2.raw as pdfium
 from PIL import Image
 
 from services.conversion.text.drawings import PlacedPicture
+from shared.pdf.reading import pdfium
 
 #: Pictures with more pixels, or in which pdfium would draw more, are left out.
 _MOST_PIXELS = 40_000_000

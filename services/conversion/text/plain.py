@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from services.conversion.text.blocks import PlacedRun
 from services.conversion.text.drawings import PlacedPicture, drawings_of
@@ -71,7 +72,7 @@ def _line(row: Row, *, tabular: bool) -> str:
     if not runs:
         return tables
     text = _words(runs[0])
-    for last, run in zip(runs, runs[1:], strict=False):
+    for last, run in pairwise(runs):
         wide = tabular or run.left - last.right > _TAB_HEIGHTS * run.height
         text += f"{'	' if wide else ' '}{_words(run)}"
     return f"{tables}{text}" if runs[-1].words[-1].broken else f"{tables}{text}\n"

@@ -30,7 +30,7 @@ _PROSE_CHARACTERS = 22
 #: Pages with more runs are read row by row: the search costs the square of their number.
 _MOST_RUNS = 3000
 _DEEPEST = 40
-_NUMBER = re.compile(r"[-+(]?\s?[$€£¥%]?\s?[\d.,]*\d.{0,4}|[-–—]")
+_NUMBER = re.compile(r"[-+(]?\s?[$€£¥%]?\s?[\d.,]*\d.{0,4}|[-\u2013\u2014]")
 
 _Indexes = npt.NDArray[np.intp]
 
@@ -75,7 +75,9 @@ def _joined(regions: Iterator[Region]) -> list[Region]:
         joined.append(region)
         while len(joined) > 1 and _belong_together(*joined[-2:]):
             below = joined.pop()
-            joined[-1] = Region(rows_of([run for one in (joined[-1], below) for row in one.rows for run in row.runs]), True)
+            joined[-1] = Region(
+                rows_of([run for one in (joined[-1], below) for row in one.rows for run in row.runs]), True
+            )
     return joined
 
 
@@ -148,7 +150,9 @@ class _Page:
         if not len(between):
             return [chosen]
         height = _median(self.heights[chosen])
-        cuts = np.flatnonzero(gaps > max(_BAND_HEIGHTS * height, _BAND_GAPS * float(np.sort(between)[len(between) // 4])))
+        cuts = np.flatnonzero(
+            gaps > max(_BAND_HEIGHTS * height, _BAND_GAPS * float(np.sort(between)[len(between) // 4]))
+        )
         return np.split(order, cuts + 1)
 
     def _has_neighbours(self, chosen: _Indexes) -> bool:
@@ -279,4 +283,4 @@ def _is_number(run: Run) -> bool:
 
 
 def _is_label(run: Run) -> bool:
-    return bool(run.words) and run.words[-1].text.endswith(":") or BULLET.fullmatch(run.text) is not None
+    return bool(run.words) and (run.words[-1].text.endswith(":") or BULLET.fullmatch(run.text) is not None)

@@ -164,9 +164,13 @@ def _margins(layout: PageLayout) -> tuple[float, float]:
     upright = [word for word in layout.words if word.direction == 0]
     if not upright:
         return _LEAST_MARGIN_POINTS, _LEAST_MARGIN_POINTS
-    side = min(min(word.left for word in upright), layout.width - max(word.right for word in upright))
-    end = min(min(word.top for word in upright), layout.height - max(word.bottom for word in upright))
-    return tuple(min(max(margin, _LEAST_MARGIN_POINTS), _MOST_MARGIN_POINTS) for margin in (side, end))  # type: ignore[return-value]
+    side = min(min(word.left, layout.width - word.right) for word in upright)
+    end = min(min(word.top, layout.height - word.bottom) for word in upright)
+    return _margin(side), _margin(end)
+
+
+def _margin(points: float) -> float:
+    return min(max(points, _LEAST_MARGIN_POINTS), _MOST_MARGIN_POINTS)
 
 
 def _is_centred(block: Paragraph, layout: PageLayout) -> bool:
