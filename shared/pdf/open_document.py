@@ -6,6 +6,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ _SUSPICIOUS_RATIO = 100
 
 
 @contextmanager
-def open_document(source: Path, password: str | None) -> Iterator[pikepdf.Pdf]:
+def open_document(source: Path | BytesIO, password: str | None) -> Iterator[pikepdf.Pdf]:
     """Open a PDF for rewriting. Passwords work whether they are the user's or the owner's.
 
     Raises:
@@ -44,11 +45,11 @@ def open_document(source: Path, password: str | None) -> Iterator[pikepdf.Pdf]:
         yield pdf
 
 
-def open_written(path: Path, password: str | None) -> pikepdf.Pdf:
+def open_written(source: Path | BytesIO, password: str | None) -> pikepdf.Pdf:
     """Open a PDF without checks; a password that it does not need does no harm."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "A password was provided")
-        return pikepdf.open(path, password=password or "")
+        return pikepdf.open(source, password=password or "")
 
 
 def _check_limits(pdf: pikepdf.Pdf) -> None:
