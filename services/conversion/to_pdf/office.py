@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -19,6 +20,9 @@ LIBREOFFICE = Program(
     remedy="Install it on the server: apt-get install --no-install-recommends libreoffice-writer libreoffice-calc "
     "libreoffice-impress fonts-liberation fonts-crosextra-carlito fonts-crosextra-caladea",
 )
+_PYTHON = Program("LibreOffice", (sys.executable,), LIBREOFFICE.remedy)
+_PROCESS = Path(__file__).with_name("office_process.py")
+_NEEDS_PASSWORD = 4
 #: Within the operation's own soft limit, so that the answer names LibreOffice.
 _TIME_LIMIT_S = 540
 _SUFFIXES = {kind.name: kind.suffix for kind in (DOCX, XLSX, PPTX, ODT, ODS, ODP, RTF)}
@@ -71,7 +75,7 @@ def office_to_pdf(source: Path, target: Path, media_type: str, *, report: Report
         EncryptedOfficeDocument, UnreadableOfficeDocument: refused before, or by, LibreOffice.
         ProgramTimeLimit: it took longer than nine minutes and was killed with all that it had started.
     """
-    LIBREOFFICE.path()
+    _program_folder()
     suffix = _SUFFIXES.get(media_type) or _old_suffix(source.read_bytes())
     _check_package(source, media_type)
     report(0, 1, "LibreOffice lays out pages")
@@ -81,22 +85,30 @@ def office_to_pdf(source: Path, target: Path, media_type: str, *, report: Report
         document = folder / f"document{suffix}"
         document.symlink_to(source.resolve())
         profile = _make_profile(folder)
-        LIBREOFFICE.run(
-            [
-                f"-env:UserInstallation={profile.as_uri()}",
-                *("--headless", "--nologo", "--norestore", "--nolockcheck", "--nodefault"),
-                *("--convert-to", "pdf", "--outdir", folder / "out", document),
-            ],
+        made = folder / "made.pdf"
+        ended = _PYTHON.run(
+            ["-I", _PROCESS, _program_folder(), *(path.as_uri() for path in (profile, document, made))],
             folder=folder,
             time_limit_s=_TIME_LIMIT_S,
-            environment={"SAL_USE_VCLPLUGIN": "svp", "SAL_DISABLE_OPENCL": "1", "XDG_CACHE_HOME": str(folder)},
+            environment={
+                "SAL_USE_VCLPLUGIN": "svp",
+                "SAL_DISABLE_OPENCL": "1",
+                "XDG_CACHE_HOME": str(folder),
+                # Its own folder of extensions leads to /var/lib, which a sandboxed engine may not read.
+                "UNO_SHARED_PACKAGES_CACHE": (folder / "shared").as_uri(),
+            },
         )
-        made = folder / "out" / "document.pdf"
-        # It ends with 0 also when it could not load the document.
-        if not made.is_file() or not made.stat().st_size:
+        if ended.exit_code == _NEEDS_PASSWORD:
+            raise EncryptedOfficeDocument()
+        if ended.exit_code or not made.is_file():
             raise UnreadableOfficeDocument()
         made.replace(target)
     return _described(target)
+
+
+def _program_folder() -> Path:
+    """Where LibreOffice's libraries stand: beside what the command `soffice` leads to."""
+    return LIBREOFFICE.path().resolve().parent
 
 
 def _old_suffix(data: bytes) -> str:
