@@ -1,0 +1,1 @@
+"""Text in any script that a document can show: fonts found, subset and embedded, lines measured and drawn."""
