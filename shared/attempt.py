@@ -72,6 +72,7 @@ class Attempt:
         try:
             status = self._attempt()
             fault_points.reached("after_update")
+            self._bell.say_changed(self._claim.job_id)
             self._log.info("job.left", status=status, wall_s=round(time.monotonic() - started_s, 3))
         except ClaimLost:
             self._log.warning("job.claim_lost")
@@ -82,7 +83,6 @@ class Attempt:
             shutil.rmtree(self._folder, ignore_errors=True)
             with suppress(OSError):
                 self._folder.parent.rmdir()
-            self._bell.say_changed(self._claim.job_id)
 
     def _erase_outputs(self) -> None:
         # Not on our word alone: the commit may have been done and only its answer lost. Maintenance takes the rest.

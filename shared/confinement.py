@@ -12,6 +12,7 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,28 @@ class Limits:
     trusted: bool = False
 
 
-def confine(folder: Path, limits: Limits) -> list[str]:
+@dataclass(frozen=True)
+class GivenUp:
+    """What a host has given up already, for itself and for every child that it forks."""
+
+    network: bool = False
+    files: bool = False
+
+
+def confine_host(scratch: Path, *, network: bool) -> GivenUp:
+    """Give up, in the process that engines are forked from, what none of them needs.
+
+    Below `scratch` all stays writable. What is done here once, each child is spared: a network namespace of its own
+    and two dozen rules cost a third of its start.
+    """
+    _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    ours = (str(Path(__file__).parent), *services.__path__)
+    readable = {*_READABLE, sys.prefix, sys.base_prefix, *ours}
+    files = _restrict_files(readable, scratch, tcp=True, scopes=False)
+    return GivenUp(network=not network and _leave_network(), files=files)
+
+
+def confine(folder: Path, limits: Limits, given_up: GivenUp) -> list[str]:
     """Give up, for this process and all that it starts, everything that an engine does not need.
 
     `folder` stays writable. Returns what the platform could not take away ("landlock", "network").
@@ -56,9 +78,10 @@ def confine(folder: Path, limits: Limits) -> list[str]:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     missing = []
-    if not (limits.trusted or limits.network or _leave_network()):
+    if not (limits.trusted or limits.network or given_up.network or _leave_network()):
         missing.append("network")
-    if not (limits.trusted or _restrict_files(folder, network=limits.network)):
+    # Each layer only takes away: what may be read stands in the host's.
+    if not (limits.trusted or (given_up.files and _restrict_files({"/"}, folder, tcp=limits.network, scopes=True))):
         missing.append("landlock")
     for kind, amount in (
         (resource.RLIMIT_AS, limits.memory_bytes),
@@ -87,23 +110,23 @@ def landlock_version() -> int:
     return max(0, int(_LIBC.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))))
 
 
-def _restrict_files(folder: Path, *, network: bool) -> bool:
+def _restrict_files(readable: Set[str], writable: Path, *, tcp: bool, scopes: bool) -> bool:
+    """Leave reading below some folders, everything below one, TCP if `tcp`, and signals beyond the family or not."""
     version = landlock_version()
     if not version:
         return False
     rights = _ALL_RIGHTS.get(version, _ALL_RIGHTS_FROM_5)
-    tcp = 0b11 if version >= 4 and not network else 0
-    scopes = 0b11 if version >= 6 else 0  # abstract sockets and signals end at this process's family
-    attribute = struct.pack("QQQ", rights, tcp, scopes)[: 8 if version < 4 else 16 if version < 6 else 24]
+    no_tcp = 0b11 if version >= 4 and not tcp else 0
+    ends = 0b11 if version >= 6 and scopes else 0  # abstract sockets and signals end at this process's family
+    attribute = struct.pack("QQQ", rights, no_tcp, ends)[: 8 if version < 4 else 16 if version < 6 else 24]
     ruleset = int(_LIBC.syscall(_LANDLOCK_CREATE, attribute, ctypes.c_size_t(len(attribute)), ctypes.c_uint32(0)))
     if ruleset < 0:
         return False
     try:
-        ours = (str(Path(__file__).parent), *services.__path__)
-        for path in {*_READABLE, sys.prefix, sys.base_prefix, *ours}:
+        for path in readable:
             _allow(ruleset, path, _READ)
         _allow(ruleset, "/dev/null", rights & (_READ | 1 << 1))
-        _allow(ruleset, str(folder), rights)
+        _allow(ruleset, str(writable), rights)
         return bool(_LIBC.syscall(_LANDLOCK_RESTRICT_SELF, ruleset, ctypes.c_uint32(0)) == 0)
     finally:
         os.close(ruleset)

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from shared import settings
 from shared.confinement import Limits
 from shared.errors import BinderyError, EngineCrashed, OutOfMemory
 from shared.operation import InputFile, Operation, OutputFile, Result, Service
@@ -206,12 +207,14 @@ class Sandbox:
     def _open(self) -> None:
         if self._host and self._host.poll() is None:
             return
+        scratch = settings.current().scratch_location
+        scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_REQUEST_BYTES)
         passed_on = os.environ if self._service.trusted else _PASSED_ON & os.environ.keys()
         environment = {**_ENVIRONMENT, **{name: os.environ[name] for name in passed_on}}
         self._host = subprocess.Popen(
-            [sys.executable, "-m", "shared.sandbox_host", self._service.name, str(theirs.fileno())],
+            [sys.executable, "-m", "shared.sandbox_host", self._service.name, str(theirs.fileno()), str(scratch)],
             cwd=Path(__file__).parents[1],
             env=environment,
             pass_fds=(theirs.fileno(),),

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from shared import actors, catalogue
-from shared.confinement import Limits, confine
+from shared.confinement import GivenUp, Limits, confine, confine_host
 from shared.errors import BinderyError, OutOfMemory
 from shared.operation import InputFile, Task
 
@@ -42,6 +42,7 @@ def main() -> None:
     """Serve until the worker closes its end; then end every child."""
     service = sys.argv[1]
     channel = socket.socket(fileno=int(sys.argv[2]))
+    scratch = Path(sys.argv[3])
     children: dict[int, _Running] = {}
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_write, False)
@@ -56,6 +57,7 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - whatever an actor's import raises is the self-test's text
         channel.send(json.dumps({"ready": False, "error": f"{type(error).__name__}: {error}"}).encode())
         return
+    given_up = _give_up(service, scratch)
     # What was imported never changes again: keep the collector from touching, and so copying, its pages.
     gc.collect()
     gc.freeze()
@@ -75,7 +77,7 @@ def main() -> None:
         else:
             # A child must not reach the pipes of its siblings: it could forge their results.
             private = [wake_read, wake_write, channel.fileno(), *(other.report_fd for other in children.values())]
-            pid = _fork(request, descriptors[0], performers, private)
+            pid = _fork(request, descriptors[0], performers, private, given_up)
             children[pid] = _Running(request["token"], descriptors[0], time.monotonic())
     for pid in children:
         _signal_group(pid, signal.SIGKILL)
@@ -119,7 +121,21 @@ def _collect(children: dict[int, _Running]) -> None:
         os.close(child.report_fd)
 
 
-def _fork(request: dict[str, Any], report_fd: int, performers: dict[str, actors.Performer], private: list[int]) -> int:
+def _give_up(name: str, scratch: Path) -> GivenUp:
+    service = catalogue.load().services[name]
+    if service.trusted:
+        return GivenUp()
+    network = any(operation.network for operation in service.operations.values())
+    return confine_host(scratch, network=network)
+
+
+def _fork(
+    request: dict[str, Any],
+    report_fd: int,
+    performers: dict[str, actors.Performer],
+    private: list[int],
+    given_up: GivenUp,
+) -> int:
     pid = os.fork()
     if pid:
         return pid
@@ -130,18 +146,18 @@ def _fork(request: dict[str, Any], report_fd: int, performers: dict[str, actors.
             signal.signal(number, signal.SIG_DFL)
         for descriptor in private:
             os.close(descriptor)
-        code = _child(request, report_fd, performers)
+        code = _child(request, report_fd, performers, given_up)
     finally:
         # Never back into the host's loop, whatever happened.
         os._exit(code)
 
 
-def _child(request: dict[str, Any], report_fd: int, performers: dict[str, actors.Performer]) -> int:
+def _child(request: dict[str, Any], report_fd: int, performers: dict[str, actors.Performer], given_up: GivenUp) -> int:
     folder = Path(request["folder"])
     os.chdir(folder)
     _redirect_streams(folder)
     os.environ["TMPDIR"] = os.environ["HOME"] = str(folder)
-    confine(folder, Limits(**request["limits"]))
+    confine(folder, Limits(**request["limits"]), given_up)
     _send(report_fd, {"started": os.getpid()})
     try:
         outcome = _perform(request, report_fd, performers)
