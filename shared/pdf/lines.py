@@ -81,25 +81,15 @@ def turned(words: Iterable[Word], size: tuple[float, float]) -> dict[int, list[W
     The direction that has most characters comes first.
     """
     width, height = size
+    words = list(words)
+    if words and not any(word.direction for word in words):
+        return {0: words}
     found: dict[int, list[Word]] = {}
     characters: dict[int, int] = {}
     for word in words:
         direction = word.direction
-        if direction:
-            word = replace(word)
-            left, top, right, bottom = word.left, word.top, word.right, word.bottom
-            if direction == 90:
-                word.left, word.top, word.right, word.bottom = top, width - right, bottom, width - left
-            elif direction == 180:
-                word.left, word.top, word.right, word.bottom = (
-                    width - right,
-                    height - bottom,
-                    width - left,
-                    height - top,
-                )
-            else:
-                word.left, word.top, word.right, word.bottom = height - bottom, left, height - top, right
-        found.setdefault(direction, []).append(word)
+        upright = word if direction == 0 else _upright(word, width, height)
+        found.setdefault(direction, []).append(upright)
         characters[direction] = characters.get(direction, 0) + len(word.text)
     return dict(sorted(found.items(), key=lambda each: -characters[each[0]]))
 
@@ -188,10 +178,10 @@ def _merge(row: Row) -> list[Run]:
 
 def _in_order(run: Run) -> Run:
     words = run.words
-    if len(words) > 1:
+    # pdfium gives scripts that run to the left in the order of reading, so that they show here as well.
+    if any(one.left > other.left for one, other in pairwise(words)):
         backwards = is_right_to_left(words)
-        if backwards or any(one.left > other.left for one, other in pairwise(words)):
-            words.sort(key=lambda word: -word.right if backwards else word.left)
+        words.sort(key=lambda word: -word.right if backwards else word.left)
     return run
 
 

@@ -92,7 +92,7 @@ def quick_call(function: Any, result: Any, *arguments: Any) -> Callable[..., Any
 
     A call costs 0.5 us so, against 1.1 us with the argument objects of the generated bindings.
     """
-    address = ctypes.cast(function, ctypes.c_void_p).value
+    address = ctypes.cast(function, ctypes.c_void_p).value or 0
     return ctypes.PYFUNCTYPE(result, *arguments)(address)
 
 

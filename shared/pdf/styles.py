@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.pdf.reading import address_of, pdfium, quick_call
-from shared.pdf.words import TextPage, Word
+from shared.pdf.text_page import TextPage
+from shared.pdf.words import Word
 
 _text_object = quick_call(pdfium.FPDFText_GetTextObject, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
 

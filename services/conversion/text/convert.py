@@ -22,7 +22,7 @@ from services.conversion.text.tables import Table
 from services.conversion.text.word_document import WordDocument
 from shared.media_types import CSV, DOCX, HTML, JSON, MARKDOWN, TEXT, XLSX
 from shared.operation import Result, Task
-from shared.pdf.words import TextPage
+from shared.pdf.text_page import TextPage
 
 #: Bytes of pictures in one output; those beyond are left out and counted.
 _MOST_PICTURE_BYTES = 256 << 20

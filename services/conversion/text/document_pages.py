@@ -14,7 +14,8 @@ from shared.operation import Report, Result
 from shared.pdf.page_ranges import chosen_pages
 from shared.pdf.reading import UnreadablePage, open_for_reading, open_page
 from shared.pdf.styles import Styles
-from shared.pdf.words import TextPage, open_text
+from shared.pdf.text_page import TextPage, open_text
+from shared.pdf.words import words_of
 
 #: Pages on which the sizes of text are looked at before the first is written: headings are told by them.
 _SAMPLED_PAGES = 24
@@ -90,7 +91,7 @@ class DocumentPages:
         for index in self.indexes[::step]:
             try:
                 with open_page(self.document, index) as page, open_text(page) as text:
-                    sizes.add(text.words(), Styles(text).of)
+                    sizes.add(words_of(text), Styles(text).of)
             except UnreadablePage:
                 continue
         return sizes

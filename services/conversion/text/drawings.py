@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.pdf.reading import address_of, pdfium, quick_call
-from shared.pdf.words import Frame
+from shared.pdf.text_page import Frame
 
 #: Objects that are looked at on one page; a map or a plot has a million, and no table.
 _MOST_OBJECTS = 20_000

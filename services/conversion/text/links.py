@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from shared.pdf.reading import pdfium
-from shared.pdf.words import Frame, Word
+from shared.pdf.text_page import Frame
+from shared.pdf.words import Word
 
 #: Anything else (javascript:, file:, data:) could do harm to who opens the output.
 KEPT_SCHEMES = ("http", "https", "mailto")

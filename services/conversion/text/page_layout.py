@@ -14,7 +14,8 @@ from services.conversion.text.ruled_tables import ruled_tables
 from services.conversion.text.tables import Table
 from shared.pdf.lines import Run, is_right_to_left, runs_of, turned
 from shared.pdf.styles import Style, Styles
-from shared.pdf.words import TextPage, Word
+from shared.pdf.text_page import TextPage
+from shared.pdf.words import Word, words_of
 
 #: A picture behind so much of the page is its background (a scan), not a thing beside the text.
 _BACKGROUND_SHARE = 0.85
@@ -50,7 +51,7 @@ class PageLayout:
 
 def read_layout(document: Any, number: int, text: TextPage) -> PageLayout:
     """The layout of an open page; its number counts from 1."""
-    words = text.words()
+    words = words_of(text)
     styles: dict[int, Style] = {}
     source = Styles(text)
 

@@ -12,7 +12,8 @@ from services.conversion.text.reading_order import Region
 from services.conversion.text.ruled_tables import ruled_tables
 from services.conversion.text.tables import Table
 from shared.pdf.lines import Row, Run, rows_of, runs_of, turned
-from shared.pdf.words import TextPage, Word
+from shared.pdf.text_page import TextPage
+from shared.pdf.words import Word, words_of
 
 #: White space of so many line heights between two lines begins a new paragraph.
 _PARAGRAPH_HEIGHTS = 0.55
@@ -30,7 +31,7 @@ def in_stream_order(page: TextPage) -> tuple[str, int]:
 
 def in_reading_order(page: TextPage) -> tuple[str, int]:
     """Columns one after the other, tables row by row with tabs between cells; and how many words that is."""
-    words, size = page.words(), page.frame.size
+    words, size = words_of(page), page.frame.size
     regions = ordered(words, size, [])
     if any(region.tabular for region in regions):
         # Only where cells stand side by side may rules tell more; looking for them costs as much as the text.
@@ -42,7 +43,7 @@ def in_reading_order(page: TextPage) -> tuple[str, int]:
 
 def in_layout(page: TextPage) -> tuple[str, int]:
     """Words where they stand on the page, on a grid of characters; and how many words that is."""
-    words = page.words()
+    words = words_of(page)
     parts = [_laid_out(group) for group in turned(words, page.frame.size).values()]
     return "\n".join(parts), len(words)
 
