@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2
-import pypdfium2.raw
 
 from shared.errors import DamagedFile, EncryptedPdf, NoPages, TooComplex, WrongPassword
 from shared.pdf.open_document import MAX_PAGES
 
 #: pdfium itself. Its bindings are generated, and no type checker follows them.
-pdfium: Any = pypdfium2.raw
+pdfium: Any = importlib.import_module("pypdfium2.raw")
 
 # It warns of every XFA form that it cannot run scripts for; pages are only looked at here.
 logging.getLogger("pypdfium2").setLevel(logging.ERROR)

@@ -50,16 +50,21 @@ class Word:
 
 def words_of(page: TextPage) -> list[Word]:
     """The visible words of a page in the order of the file. Words wholly off the page are left out."""
+    return words_between(page, 0, MAX_PAGE_CHARACTERS)
+
+
+def words_between(page: TextPage, start: int, end: int) -> list[Word]:
+    """The visible words between two indexes of a page's text."""
     text = page.text
-    spans = [found.span() for found in _WORD.finditer(text, 0, MAX_PAGE_CHARACTERS)]
+    spans = [found.span() for found in _WORD.finditer(text, start, end)]
     if not spans:
         return []
-    firsts, ends = [first for first, _ in spans], [end for _, end in spans]
+    firsts, ends = [first for first, _ in spans], [last for _, last in spans]
     broken: Iterable[bool] = repeat(False)
     if _LINE_END_HYPHEN in text:
-        broken = [text[end - 1] == _LINE_END_HYPHEN for end in ends]
-        ends = [end - hyphen for end, hyphen in zip(ends, broken, strict=True)]
-    boxes = page.boxes(firsts + [end - 1 for end in ends])
+        broken = [text[last - 1] == _LINE_END_HYPHEN for last in ends]
+        ends = [last - hyphen for last, hyphen in zip(ends, broken, strict=True)]
+    boxes = page.boxes(firsts + [last - 1 for last in ends])
     head, tail = boxes[: len(spans)], boxes[len(spans) :]
     texts = list(map(text.__getitem__, map(slice, firsts, ends)))
     edges = _shown(page.frame, head, tail)

@@ -8,9 +8,10 @@ from itertools import pairwise
 from services.conversion.text.blocks import PlacedRun
 from services.conversion.text.drawings import PlacedPicture, drawings_of
 from services.conversion.text.page_layout import ordered
-from services.conversion.text.reading_order import Region
+from services.conversion.text.reading_order import Region, regions_of
 from services.conversion.text.ruled_tables import ruled_tables
 from services.conversion.text.tables import Table
+from services.conversion.text.whole_lines import whole_line_runs
 from shared.pdf.lines import Row, Run, rows_of, runs_of, turned
 from shared.pdf.text_page import TextPage
 from shared.pdf.words import Word, words_of
@@ -31,14 +32,23 @@ def in_stream_order(page: TextPage) -> tuple[str, int]:
 
 def in_reading_order(page: TextPage) -> tuple[str, int]:
     """Columns one after the other, tables row by row with tabs between cells; and how many words that is."""
-    words, size = words_of(page), page.frame.size
-    regions = ordered(words, size, [])
+    size = page.frame.size
+    runs = whole_line_runs(page)
+    words: list[Word] | None = None
+    if runs is None:
+        words = words_of(page)
+        regions = ordered(words, size, [])
+    else:
+        regions = regions_of(runs)
     if any(region.tabular for region in regions):
         # Only where cells stand side by side may rules tell more; looking for them costs as much as the text.
-        tables = ruled_tables(drawings_of(page.page, page.frame, pictures=False), _upright(words))
-        if tables:
-            regions = ordered(words, size, [*tables])
-    return text_of(regions), len(words)
+        drawn = drawings_of(page.page, page.frame, pictures=False)
+        if len(drawn.horizontal) > 1 and drawn.vertical:
+            words = words or words_of(page)
+            tables = ruled_tables(drawn, [word for word in words if word.direction == 0])
+            regions = ordered(words, size, [*tables]) if tables else regions
+    count = len(words) if words is not None else sum(_word_count(run) for run in runs or ())
+    return text_of(regions), count
 
 
 def in_layout(page: TextPage) -> tuple[str, int]:
@@ -63,8 +73,8 @@ def text_of(regions: list[Region]) -> str:
     return "".join(pieces)
 
 
-def _upright(words: list[Word]) -> list[Word]:
-    return [word for word in words if word.direction == 0]
+def _word_count(run: Run) -> int:
+    return sum(word.text.count(" ") + 1 for word in run.words)
 
 
 def _line(row: Row, *, tabular: bool) -> str:

@@ -1,0 +1,79 @@
+"""Runs of a page by whole lines: for plain text, where most lines need no look at their single words.
+
+pdfium ends a line where the text goes on elsewhere, so that two boxes tell where a whole line stands. Lines that may
+hold more than one run (cells of a table, two columns written row by row) are looked at word by word.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from shared.pdf.lines import Run, runs_of
+from shared.pdf.text_page import TextPage
+from shared.pdf.words import RIGHT_TO_LEFT, Word, words_between
+
+_LINE = re.compile("[^\r\n\ufffe]*[^\\s\ufffe]\ufffe?")
+#: Shapes without a meaning, and spaces after letters whose ligatures often swallow them: words know better.
+_ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\u200b\ue020\uf020]|f[filt] (?=[a-z])")
+#: Lines wider per character than the usual of their page by this factor have a gap inside.
+_LOOSE = 1.2
+#: Lines of such a share of the page's width may reach over two columns; so many of them are probed.
+_WIDE_SHARE, _PROBED_EVERY = 0.55, 4
+#: With more doubtful lines the page is one of tables.
+_DOUBTFUL_SHARE = 0.35
+
+
+def whole_line_runs(page: TextPage) -> list[Run] | None:
+    """The runs of a page, most of them of one word that is a whole line; None where words must be looked at."""
+    text, rotation = page.text, page.frame.rotation
+    if RIGHT_TO_LEFT.search(text):
+        return None
+    spans = [found.span() for found in _LINE.finditer(text)]
+    if not spans:
+        return []
+    firsts = [end - len(text[first:end].lstrip()) for first, end in spans]
+    broken = [text[end - 1] == "\ufffe" for _, end in spans]
+    ends = [end - hyphen for (_, end), hyphen in zip(spans, broken, strict=True)]
+    boxes = page.boxes(firsts + [end - 1 for end in ends])
+    head, tail = boxes[: len(spans)], boxes[len(spans) :]
+    doubtful = _doubtful(page, head, tail, np.array(ends) - np.array(firsts))
+    low, high = np.minimum(head, tail), np.maximum(head, tail)
+    edges: Any = page.frame.shown(low[:, 0], low[:, 3], high[:, 2], high[:, 1])  # type: ignore[arg-type]
+    width, height = page.frame.size
+    runs: list[Run] = []
+    close: list[tuple[int, int]] = []
+    for number, (left, top, right, bottom) in enumerate(zip(*(edge.tolist() for edge in edges), strict=True)):
+        line = text[firsts[number] : ends[number]]
+        if doubtful[number] or _ODD.search(line):
+            close.append((firsts[number], spans[number][1]))
+        elif right > 0 < bottom and left < width and top < height:
+            word = Word(line, left, top, right, bottom, rotation, broken[number], firsts[number])
+            runs.append(Run([word], left, top, right, bottom))
+    if len(close) > _DOUBTFUL_SHARE * len(spans) or _bridges(page, runs, width):
+        return None
+    return runs + runs_of([word for span in close for word in words_between(page, *span)]) if close else runs
+
+
+def _doubtful(page: TextPage, head: Any, tail: Any, lengths: Any) -> Any:
+    """Lines that do not simply run to the right, or are wider than their characters explain."""
+    heights = np.maximum(head[:, 1] - head[:, 3], 0.1)
+    widths = tail[:, 2] - head[:, 0]
+    per_character = widths / (heights * lengths)
+    long = lengths > 9
+    usual = float(np.sort(per_character[long])[int(long.sum()) // 2]) if long.any() else 0.5
+    slack = np.where(long, _LOOSE * usual, 2 * usual)
+    askew = np.abs(tail[:, 3] - head[:, 3]) > 0.5 * heights
+    return askew | (widths < 0) | ((per_character > slack) & (lengths > 1))
+
+
+def _bridges(page: TextPage, runs: list[Run], width: float) -> bool:
+    """Whether wide lines are several runs after all, as where columns were written row by row."""
+    wide = [run.words[0] for run in runs if run.right - run.left > _WIDE_SHARE * width]
+    for word in wide[::_PROBED_EVERY]:
+        words = list(words_between(page, word.first, word.first + len(word.text)))
+        if len(runs_of(words)) > 1:
+            return True
+    return False
