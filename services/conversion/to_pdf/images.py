@@ -8,7 +8,6 @@ colour TIFFs, 8 are kept, because Pillow reads no more.
 from __future__ import annotations
 
 import logging
-import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,12 +17,12 @@ from typing import Any
 
 import img2pdf  # type: ignore[import-untyped,unused-ignore]
 import pikepdf
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from services.conversion.contracts.convert import PageSize
 from services.conversion.to_pdf.image_parts import Notes, Part, UnsupportedImage, read_parts, resolution_dpi
 from services.conversion.to_pdf.paper import PAPER_POINTS
-from shared.errors import TooComplex
+from shared.errors import BinderyError, TooComplex
 from shared.operation import Report, Result, ignore
 
 #: Most pixels of one frame: 600 MB of colour.
@@ -75,10 +74,10 @@ def images_to_pdf(source: Path, target: Path, page_size: PageSize, *, report: Re
                 )
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise _too_many_pixels() from error
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, *_IMG2PDF_ERRORS) as error:
-            raise UnsupportedImage() from error
-        except (struct.error, IndexError, KeyError, TypeError, EOFError, AttributeError, ZeroDivisionError) as error:
-            # Pillow's and img2pdf's readers end so on headers that lie.
+        except (BinderyError, MemoryError):
+            raise
+        except Exception as error:
+            # Pillow's and img2pdf's readers raise whatever comes, a bare Exception too, on headers that lie.
             raise UnsupportedImage() from error
     _mirror(target, parts)
     return {
@@ -88,15 +87,6 @@ def images_to_pdf(source: Path, target: Path, page_size: PageSize, *, report: Re
         "recoded_without_loss": notes.recoded,
         "notes": notes.found,
     }
-
-
-_IMG2PDF_ERRORS = (
-    img2pdf.ImageOpenError,
-    img2pdf.AlphaChannelError,
-    img2pdf.JpegColorspaceError,
-    img2pdf.ExifOrientationError,
-    img2pdf.PdfTooLargeError,
-)
 
 
 @contextmanager

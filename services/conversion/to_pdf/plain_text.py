@@ -160,7 +160,9 @@ def _runs(line: str, fonts: _Fonts) -> list[_Run]:
     column = 0
     for character in line:
         wide = columns_of(character)
-        if character != " " and unicodedata.category(character) not in ("Cc", "Cf"):
+        # Spaces are drawn after a character of the first font, so that words can be copied apart.
+        is_seen = character != " " or (runs and runs[-1].font == 0 and runs[-1].column + len(runs[-1].text) == column)
+        if is_seen and unicodedata.category(character) not in ("Cc", "Cf"):
             number = fonts.of(ord(character))
             shown = "?" if number is None else character
             _append(runs, _Run(column if wide else max(column - 1, 0), number or 0, shown))
