@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import accumulate, repeat
 from typing import Any
 
 import numpy as np
@@ -68,17 +68,23 @@ class TextPage:
     address: int
     frame: Frame
     text: str
-    #: Whether index n of `text` is pdfium's character n: not so where it leaves out characters.
+    #: Whether pdfium's text has all of its characters, so that both count alike.
     aligned: bool
+    #: Where each character of `text` begins in UTF-16, which pdfium counts in; None where both are the same.
+    units: Sequence[int] | None = None
 
     def char_index(self, text_index: int) -> int:
         """pdfium's index of the character at an index of `text`."""
-        return text_index if self.aligned else int(_char_index(self.address, text_index))
+        return self._char_indexes([text_index])[0]
+
+    def _char_indexes(self, indexes: Sequence[int]) -> Sequence[int]:
+        if self.units is not None:
+            indexes = [self.units[index] for index in indexes]
+        return indexes if self.aligned else list(map(_char_index, repeat(self.address), indexes))
 
     def boxes(self, indexes: Sequence[int]) -> Boxes:
         """Left, top, right, bottom of characters, in the page's own coordinates and of whole line height: n x 4."""
-        if not self.aligned:
-            indexes = list(map(_char_index, repeat(self.address), indexes))
+        indexes = self._char_indexes(indexes)
         found = np.zeros((len(indexes), 4), np.float32)
         start = found.ctypes.data
         # Nothing but C runs in this loop.
@@ -87,8 +93,9 @@ class TextPage:
 
     def is_no_space(self, text_index: int, reach: float) -> bool:
         """Whether a space is pdfium's own, or drawn back over the letter before it, which reaches to `reach`."""
-        if self.text[text_index] != " ":
+        if self.text[text_index] not in " \n":
             return False
+        # A line's end is pdfium's own too, where raised letters follow.
         if _is_generated(self.address, self.char_index(text_index)) == 1:
             return True
         left, _, right, _ = self.boxes([text_index])[0]
@@ -106,7 +113,14 @@ def open_text(page: Any) -> Iterator[TextPage]:
         count = max(pdfium.FPDFText_CountChars(handle), 0)
         units = (ctypes.c_ushort * (count * 2 + 1))()
         written = pdfium.FPDFText_GetText(handle, 0, count, units) if count else 0
-        text = bytes(units)[: 2 * max(written - 1, 0)].decode("utf-16-le", "replace")
-        yield TextPage(page, handle, address_of(handle), frame_of(page), text, len(text) == count)
+        length = max(written - 1, 0)
+        text = bytes(units)[: 2 * length].decode("utf-16-le", "replace")
+        begins = _unit_indexes(text) if len(text) != length else None
+        yield TextPage(page, handle, address_of(handle), frame_of(page), text, length == count, begins)
     finally:
         pdfium.FPDFText_ClosePage(handle)
+
+
+def _unit_indexes(text: str) -> list[int]:
+    widths = (2 if character > "\uffff" else 1 for character in text)
+    return list(accumulate(widths, initial=0))[:-1]

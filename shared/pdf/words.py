@@ -26,7 +26,7 @@ _GAP_HEIGHTS = 0.15
 #: And so does a step off the line by so many heights.
 _SHIFT_HEIGHTS = 0.8
 #: A gap narrower than this may be no space, whatever pdfium takes it for.
-_GLUE_HEIGHTS = 0.06
+GLUE_HEIGHTS = 0.06
 #: pdfium handles no longer page in reasonable time either; what stands beyond is left out.
 MAX_PAGE_CHARACTERS = 2_000_000
 
@@ -97,7 +97,7 @@ def _doubtful(head: Boxes, tail: Boxes, lengths: Any) -> tuple[Any, Any]:
     close = (up > along) | spread | (lengths > _LONG_CHARACTERS)
     glued = np.zeros(len(head), bool)
     gaps, steps = np.abs(head[1:, 0] - tail[:-1, 2]), np.abs(head[1:, 3] - head[:-1, 3])
-    glued[1:] = (gaps < _GLUE_HEIGHTS * heights[1:]) & (steps < heights[1:]) & ~close[1:] & ~close[:-1]
+    glued[1:] = (gaps < GLUE_HEIGHTS * heights[1:]) & (steps < heights[1:]) & ~close[1:] & ~close[:-1]
     return close, glued
 
 

@@ -14,7 +14,7 @@ from services.conversion.text.tables import Table
 from services.conversion.text.whole_lines import whole_line_runs
 from shared.pdf.lines import Row, Run, rows_of, runs_of, turned
 from shared.pdf.text_page import TextPage
-from shared.pdf.words import Word, words_of
+from shared.pdf.words import GLUE_HEIGHTS, Word, words_of
 
 #: White space of so many line heights between two lines begins a new paragraph.
 _PARAGRAPH_HEIGHTS = 0.55
@@ -84,8 +84,9 @@ def _line(row: Row, *, tabular: bool) -> str:
         return tables
     text = _words(runs[0])
     for last, run in pairwise(runs):
-        wide = tabular or run.left - last.right > _TAB_HEIGHTS * run.height
-        text += f"{'	' if wide else ' '}{_words(run)}"
+        gap = (run.left - last.right) / max(run.height, 0.1)
+        between = "\t" if tabular or gap > _TAB_HEIGHTS else " " if abs(gap) > GLUE_HEIGHTS else ""
+        text += between + _words(run)
     return f"{tables}{text}" if runs[-1].words[-1].broken else f"{tables}{text}\n"
 
 
