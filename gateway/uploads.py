@@ -17,7 +17,7 @@ from gateway.fields import Problems
 from shared import names, settings, storage
 from shared.errors import EmptyFile, MalformedMultipart, NotMultipart, TooManyFiles, UnsupportedMediaType
 from shared.jobs import StoredFile
-from shared.media_types import recognise
+from shared.media_types import accepted, recognise
 from shared.operation import Operation
 
 #: Form fields beside the files: more than any operation has options.
@@ -90,9 +90,10 @@ class Upload:
         name = names.safe(part.filename, otherwise=f"document{self._operation.accepts[0].suffix}")
         try:
             stored = await self._store.receive(key, _gathered(part.stream), limit_bytes=chosen.max_upload_bytes)
-            media_type = recognise(stored.head, name)
-            if media_type not in self._operation.accepts:
-                raise _not_accepted(self._operation, media_type.label if media_type else None)
+            found = recognise(stored.head, name)
+            media_type = accepted(found, self._operation.accepts)
+            if media_type is None:
+                raise _not_accepted(self._operation, found.label if found else None)
         except (EmptyFile, UnsupportedMediaType) as error:
             problems.add_file(name, error)
             return

@@ -45,6 +45,8 @@ CSV = MediaType("text/csv", ".csv", "CSV table")
 JSON = MediaType("application/json", ".json", "JSON document")
 XML = MediaType("application/xml", ".xml", "XML document")
 TEXT = MediaType("text/plain", ".txt", "plain text")
+#: What an operation accepts that looks into no file: kinds that nobody knows too.
+ANY = MediaType("application/octet-stream", ".bin", "file of any kind")
 
 #: Pictures that every service with an image reader takes.
 IMAGES = (PNG, JPEG, TIFF, WEBP, BMP, GIF)
@@ -88,6 +90,13 @@ def recognise(head: bytes, name: str = "") -> MediaType | None:
     if b"%PDF-" in head[:1024]:
         return PDF
     return _kind_of_text(head, name) if _is_text(head) else None
+
+
+def accepted(media_type: MediaType | None, accepts: tuple[MediaType, ...]) -> MediaType | None:
+    """The kind that a file counts as where these are accepted, or None where it is not."""
+    if ANY in accepts:
+        return media_type or ANY
+    return media_type if media_type in accepts else None
 
 
 def _kind_of_zip(head: bytes) -> MediaType:
