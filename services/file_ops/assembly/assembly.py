@@ -18,11 +18,9 @@ from services.file_ops.assembly.layers import JoinedLayers
 from services.file_ops.assembly.links import settle_links
 from services.file_ops.assembly.page_labels import Label, plain_labels, write_labels
 from services.file_ops.assembly.source import Source
+from services.file_ops.metadata.damage import DAMAGE
 from services.file_ops.metadata.destinations import DestinationName, ObjectId, Place
 from services.file_ops.metadata.outline import OutlineItem, walk, write_outline
-
-#: What pikepdf raises for objects that are not of the kind that their place demands.
-DAMAGE = (pikepdf.PdfError, TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError, RuntimeError)
 
 
 @dataclass

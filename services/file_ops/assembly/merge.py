@@ -11,13 +11,14 @@ from typing import Any
 
 import pikepdf
 
-from services.file_ops.assembly.assembly import DAMAGE, Assembly, Part, without_repeats
+from services.file_ops.assembly.assembly import Assembly, Part, without_repeats
 from services.file_ops.assembly.catalogue import carry_identity, carry_intents, carry_view, intents_of
 from services.file_ops.assembly.identical_streams import share_identical_streams
 from services.file_ops.assembly.pictures import picture_document
 from services.file_ops.assembly.source import Source
 from services.file_ops.assembly.written import write_document
 from services.file_ops.contracts.assembly import MOST_FILES, MergedMetadata, MergedOutline, MergeOptions
+from services.file_ops.metadata.damage import DAMAGE
 from services.file_ops.metadata.destinations import Place
 from services.file_ops.metadata.document_info import drop_claims, read_info, write_info
 from services.file_ops.metadata.outline import OutlineItem

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import PurePath
 from typing import Any
 
-from services.file_ops.assembly.assembly import DAMAGE, Assembly, Part, without_repeats
+from services.file_ops.assembly.assembly import Assembly, Part, without_repeats
 from services.file_ops.assembly.blank_pages import blank_pages
 from services.file_ops.assembly.catalogue import carry_identity, carry_intents, carry_view
 from services.file_ops.assembly.cut_points import Cut, at_blank_pages, by_outline, every, part_names
@@ -14,6 +14,7 @@ from services.file_ops.assembly.fitting import fit_into
 from services.file_ops.assembly.source import Source
 from services.file_ops.assembly.written import document_bytes
 from services.file_ops.contracts.assembly import PartsWithFiles, SplitBy, SplitOptions
+from services.file_ops.metadata.damage import DAMAGE
 from services.file_ops.metadata.document_info import claims_of
 from shared import names
 from shared.errors import DamagedFile

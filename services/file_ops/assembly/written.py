@@ -30,7 +30,12 @@ def document_bytes(pdf: pikepdf.Pdf, *, password: str | None = None) -> memoryvi
         with warnings.catch_warnings():
             # Widgets outside of a form were so in the source.
             warnings.simplefilter("ignore", pikepdf.PageCopyWarning)
-            pdf.save(written, object_stream_mode=pikepdf.ObjectStreamMode.generate, encryption=encryption or False)
+            pdf.save(
+                written,
+                object_stream_mode=pikepdf.ObjectStreamMode.generate,
+                fix_metadata_version=False,
+                encryption=encryption or False,
+            )
     except (pikepdf.PdfError, RuntimeError, ValueError) as error:
         raise DamagedFile() from error
     return written.getbuffer()
