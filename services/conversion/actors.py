@@ -5,9 +5,11 @@ from __future__ import annotations
 from services.conversion.contracts.convert import CONVERT, ConvertOptions
 from services.conversion.contracts.images import EXTRACT_IMAGES, ExtractImagesOptions
 from services.conversion.contracts.previews import CONVERT_PREVIEW, THUMBNAILS, PreviewOptions, ThumbnailOptions
+from services.conversion.contracts.reading import READ_METADATA, ReadMetadataOptions
 from services.conversion.contracts.text import EXTRACT_TABLES, EXTRACT_TEXT, ExtractTablesOptions, ExtractTextOptions
 from services.conversion.convert import convert_document
 from services.conversion.page_images import embedded, previews
+from services.conversion.reading import metadata
 from services.conversion.text import extract
 from shared.actors import performs
 from shared.operation import Result, Task
@@ -47,3 +49,9 @@ def extract_text(task: Task, options: ExtractTextOptions) -> Result:
 def extract_tables(task: Task, options: ExtractTablesOptions) -> Result:
     """Find the tables in the one input of the task."""
     return extract.extract_tables(task, options)
+
+
+@performs(READ_METADATA)
+def read_metadata(task: Task, options: ReadMetadataOptions) -> Result:
+    """Tell what the one input of the task says of itself and holds."""
+    return metadata.read_metadata(task.input.path, options, password=task.password)
