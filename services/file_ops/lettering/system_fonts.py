@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,9 +34,12 @@ class SystemFont:
     path: Path
     number: int = 0
 
-    def open(self) -> Any:
+    @contextmanager
+    def open(self) -> Iterator[Any]:
         """The font, read as its tables are asked for."""
-        return TTFont(self.path, fontNumber=self.number, lazy=True)
+        # The file is ours to close: fontTools leaves that of a broken font open.
+        with self.path.open("rb") as file, TTFont(file, fontNumber=self.number, lazy=True) as font:
+            yield font
 
 
 def fonts_for(characters: Iterable[str], folders: Iterable[Path] | None = None) -> dict[SystemFont, set[str]]:
@@ -96,7 +100,7 @@ def _members(path: Path, characters: set[str]) -> list[SystemFont]:
     scripts = {script_hint(character) for character in characters}
     region = "JP" if scripts & {"HIRAGANA", "KATAKANA"} else "KR" if "HANGUL" in scripts else "SC"
     try:
-        with TTCollection(path, lazy=True) as collection:
+        with path.open("rb") as file, TTCollection(file, lazy=True) as collection:
             names = [str(font["name"].getBestFamilyName() or "") for font in collection.fonts]
     except READ_ERRORS:
         return []
@@ -116,3 +120,9 @@ def _covered_by(font: SystemFont, characters: frozenset[str]) -> frozenset[str]:
             return frozenset(each for each in characters if glyphs.get(ord(each), ".notdef") != ".notdef")
     except READ_ERRORS:
         return frozenset()
+
+
+def forget() -> None:
+    """Look at the folders anew: fonts came or went."""
+    _font_files.cache_clear()
+    _covered_by.cache_clear()

@@ -16,6 +16,7 @@ from shared.errors import DamagedFile, TooComplex
 
 #: Most pixels of a stamp: an A4 page at 720 dpi.
 _MOST_PIXELS = 50_000_000
+_TOO_LARGE = f"The picture has more than {_MOST_PIXELS // 10**6} million pixels."
 #: Pictures that do not tell their resolution are as large as their pixels in points.
 _DEFAULT_DPI = 72.0
 _PLAUSIBLE_DPI = (10.0, 10_000.0)
@@ -36,7 +37,7 @@ def picture_form(pdf: pikepdf.Pdf, path: Path) -> Any:
             warnings.simplefilter("ignore")
             with Image.open(path) as picture:
                 if picture.width * picture.height > _MOST_PIXELS:
-                    raise TooComplex(f"The picture has more than {_MOST_PIXELS // 10**6} million pixels.")
+                    raise TooComplex(_TOO_LARGE)
                 upright = picture.getexif().get(_ORIENTATION, 1) == 1
                 width, height = _size_points(picture)
                 if picture.format == "JPEG" and picture.mode in _SPACES and upright:
@@ -46,8 +47,10 @@ def picture_form(pdf: pikepdf.Pdf, path: Path) -> Any:
                     if (turned.width > turned.height) != (picture.width > picture.height):
                         width, height = height, width
                     image = _pixels(pdf, turned)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise DamagedFile("The picture cannot be read.") from error
+    except Image.DecompressionBombError as error:
+        raise TooComplex(_TOO_LARGE) from error
     drawn = b"%f 0 0 %f 0 0 cm /Picture Do" % (width, height)
     return form_xobject(pdf, drawn, width, height, {"/XObject": {"/Picture": image}})
 
