@@ -40,8 +40,8 @@ def in_reading_order(page: TextPage) -> tuple[str, int]:
         regions = ordered(words, size, [])
     else:
         regions = regions_of(runs)
-    if any(region.tabular for region in regions):
-        # Only where cells stand side by side may rules tell more; looking for them costs as much as the text.
+    if any(region.tabular for region in regions) or any(_beside(one, other) for one, other in pairwise(regions)):
+        # Only where something stands side by side may rules tell more; looking for them costs as much as the text.
         drawn = drawings_of(page.page, page.frame, pictures=False)
         if len(drawn.horizontal) > 1 and drawn.vertical:
             words = words or words_of(page)
@@ -71,6 +71,10 @@ def text_of(regions: list[Region]) -> str:
             pieces.append(_line(row, tabular=region.tabular))
             previous = row
     return "".join(pieces)
+
+
+def _beside(one: Region, other: Region) -> bool:
+    return other.rows[0].top < one.rows[-1].bottom
 
 
 def _word_count(run: Run) -> int:

@@ -182,7 +182,7 @@ class _Page:
         lines = np.maximum(self.heights[chosen] / max(height, 0.1), 1)
         fits = (width >= _NARROWEST_HEIGHTS * height) & (before @ lines > 1.5) & (after @ lines > 1.5)
         length = np.where(fits, last - first, -np.inf)
-        best = int(np.lexsort((width, np.round(length, 1)))[-1])
+        best = int(np.lexsort((width, inside.sum(1), np.round(length, 1)))[-1])
         if length[best] < 1.5 * height:
             return None
         return self._trimmed(chosen, before[best], after[best], middle < start[best] + 0.01, height)

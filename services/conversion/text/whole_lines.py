@@ -20,6 +20,10 @@ _LINE = re.compile("[^\r\n\ufffe]*[^\\s\ufffe]\ufffe?")
 _ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\u200b\ue020\uf020]|f[filt] (?=[a-z])")
 #: Lines wider per character than the usual of their page by this factor have a gap inside.
 _LOOSE = 1.2
+#: So have lines with more line heights per character, whatever is usual; no alphabet is so wide.
+_WIDEST_HEIGHTS = 0.65
+#: Lines so much longer than the median may be those of two columns.
+_WIDER = 1.1
 #: Lines of such a share of the page's width may reach over two columns; so many of them are probed.
 _WIDE_SHARE, _PROBED_EVERY = 0.55, 4
 #: With more doubtful lines the page is one of tables.
@@ -29,7 +33,7 @@ _DOUBTFUL_SHARE = 0.35
 def whole_line_runs(page: TextPage) -> list[Run] | None:
     """The runs of a page, most of them of one word that is a whole line; None where words must be looked at."""
     text, rotation = page.text, page.frame.rotation
-    if RIGHT_TO_LEFT.search(text):
+    if rotation or RIGHT_TO_LEFT.search(text):
         return None
     spans = [found.span() for found in _LINE.finditer(text)]
     if not spans:
@@ -54,7 +58,10 @@ def whole_line_runs(page: TextPage) -> list[Run] | None:
             runs.append(Run([word], left, top, right, bottom))
     if len(close) > _DOUBTFUL_SHARE * len(spans) or _bridges(page, runs, width):
         return None
-    return runs + runs_of([word for span in close for word in words_between(page, *span)]) if close else runs
+    words = [word for span in close for word in words_between(page, *span)]
+    if any(word.direction for word in words):
+        return None
+    return runs + runs_of(words)
 
 
 def _doubtful(page: TextPage, head: Any, tail: Any, lengths: Any) -> Any:
@@ -64,9 +71,10 @@ def _doubtful(page: TextPage, head: Any, tail: Any, lengths: Any) -> Any:
     per_character = widths / (heights * lengths)
     long = lengths > 9
     usual = float(np.sort(per_character[long])[int(long.sum()) // 2]) if long.any() else 0.5
-    slack = np.where(long, _LOOSE * usual, 2 * usual)
+    slack = np.minimum(np.where(long, _LOOSE * usual, 2 * usual), _WIDEST_HEIGHTS)
     askew = np.abs(tail[:, 3] - head[:, 3]) > 0.5 * heights
-    return askew | (widths < 0) | ((per_character > slack) & (lengths > 1))
+    wider = widths > _WIDER * float(np.sort(widths)[len(widths) // 2])
+    return askew | wider | (widths < 0) | ((per_character > slack) & (lengths > 1))
 
 
 def _bridges(page: TextPage, runs: list[Run], width: float) -> bool:
