@@ -10,12 +10,13 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
-from services.file_ops.assembly.assembly import DAMAGE, Assembly, Part
+from services.file_ops.assembly.assembly import Assembly, Part
 from services.file_ops.assembly.catalogue import carry_identity, carry_intents, carry_view
 from services.file_ops.assembly.page_labels import write_labels
 from services.file_ops.assembly.source import Source
-from services.file_ops.assembly.written import write_document
+from services.file_ops.metadata.damage import DAMAGE
 from services.file_ops.metadata.outline import walk
+from services.file_ops.protection.saving import save_checked
 from shared.errors import DamagedFile, FileProcessingError
 from shared.operation import Result
 from shared.pdf.open_document import open_document
@@ -59,12 +60,16 @@ class Selecting:
             if not numbers:
                 raise NoPageLeft()
             try:
-                result = self._assembled(pdf, numbers)
+                assembled, result = self._assembled(pdf, numbers)
             except DAMAGE as error:
                 raise DamagedFile() from error
-            return {**result, "signatures_removed": signatures}
+            password = self.password if pdf.is_encrypted else None
+            lock = pikepdf.Encryption(owner=password, user=password, R=6) if password else False
+            version = pdf.pdf_version
+            save_checked(assembled, self.target, password=password, encryption=lock, min_version=version)
+            return {**result, "protected": password is not None, "signatures_removed": signatures}
 
-    def _assembled(self, pdf: pikepdf.Pdf, numbers: list[int]) -> Result:
+    def _assembled(self, pdf: pikepdf.Pdf, numbers: list[int]) -> tuple[pikepdf.Pdf, Result]:
         source = Source(pdf)
         distinct = list(dict.fromkeys(numbers))
         part = Part(source, distinct, "")
@@ -82,14 +87,10 @@ class Selecting:
         repeated = _repeat_pages(assembly.pdf, numbers)
         if repeated and source.labels is not None:
             write_labels(assembly.pdf, [source.labels[number] for number in numbers])
-        password = self.password if pdf.is_encrypted else None
-        write_document(assembly.pdf, self.target, password=password)
-        left_out = [f"{kind}: damaged" for kind in sorted(assembly.damaged)]
-        if source.fields.has_xfa:
-            left_out.append("XFA forms: their fields are kept as ordinary form fields")
+        left_out = sorted(assembly.left_out) + [f"{kind}: damaged" for kind in sorted(assembly.damaged)]
         if repeated and "/StructTreeRoot" in assembly.pdf.Root:
             left_out.append("tags of repeated pages: the first of each keeps them")
-        return {
+        return assembly.pdf, {
             "pages_before": len(source.pages),
             "pages": len(numbers),
             "pages_left_out": len(source.pages) - len(distinct),
@@ -101,7 +102,6 @@ class Selecting:
                 "form_fields": before["fields"] - after["fields"],
             },
             "left_out": left_out,
-            "protected": password is not None,
         }
 
 
