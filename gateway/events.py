@@ -14,8 +14,8 @@ from gateway import request_parts
 from gateway.changes import Watch
 from gateway.described import LAST_EVENT_ID, OF_DATABASE, describes
 from gateway.process import Process
-from shared import job_records
-from shared.errors import MalformedId, UnknownBatch, UnknownJob
+from shared import job_records, pipeline_records
+from shared.errors import MalformedId, UnknownBatch, UnknownJob, UnknownPipeline
 from shared.models import ENDED, Status
 
 #: Proxies close connections that are silent; a comment keeps them open.
@@ -91,20 +91,14 @@ class JobEvents(_Events):
                     yield None
 
 
-class BatchEvents(_Events):
-    """What happens to a batch."""
+class _GroupEvents(_Events):
+    """What happens to jobs that belong together."""
 
-    @describes({200: "text/event-stream"}, problems=(MalformedId, UnknownBatch, *OF_DATABASE))
-    async def on_get(self, _req: Request, resp: Response, batch_id: str) -> None:
-        """Watch a batch as server-sent events: `status` and `progress` per job, `batch` for the whole; ends with it.
+    #: What the group is called in the events.
+    group: str
 
-        Who comes back is told the present state of every job again.
-        """
-        job_ids = await self._process.query(job_records.batch_job_ids, request_parts.an_id(batch_id))
-        self._start(resp, self._tell(batch_id, job_ids))
-
-    async def _tell(self, batch_id: str, job_ids: list[UUID]) -> AsyncIterator[SSEvent | None]:
-        yield SSEvent(retry=_RETRY_MS, comment="events of a batch")
+    async def _tell(self, group_id: str, job_ids: list[UUID]) -> AsyncIterator[SSEvent | None]:
+        yield SSEvent(retry=_RETRY_MS, comment=f"events of a {self.group}")
         told: dict[UUID, dict[str, Any]] = {}
         whole: dict[str, Any] = {}
         number = 0
@@ -119,11 +113,39 @@ class BatchEvents(_Events):
                 told = rows
                 if (now := job_records.summary(list(rows.values()))) != whole:
                     whole, number = now, number + 1
-                    yield SSEvent(event="batch", event_id=str(number), json={"batch_id": batch_id, **whole})
+                    data = {f"{self.group}_id": group_id, **whole}
+                    yield SSEvent(event=self.group, event_id=str(number), json=data)
                 if all(row["status"] in ENDED for row in rows.values()):
                     return
                 if due and number == before:
                     yield None
+
+
+class PipelineEvents(_GroupEvents):
+    """What happens to a pipeline."""
+
+    group = "pipeline"
+
+    @describes({200: "text/event-stream"}, problems=(MalformedId, UnknownPipeline, *OF_DATABASE))
+    async def on_get(self, _req: Request, resp: Response, pipeline_id: str) -> None:
+        """Watch a pipeline as server-sent events: `status` and `progress` per job, `pipeline` for the whole."""
+        job_ids = await self._process.query(pipeline_records.job_ids, request_parts.an_id(pipeline_id))
+        self._start(resp, self._tell(pipeline_id, job_ids))
+
+
+class BatchEvents(_GroupEvents):
+    """What happens to a batch."""
+
+    group = "batch"
+
+    @describes({200: "text/event-stream"}, problems=(MalformedId, UnknownBatch, *OF_DATABASE))
+    async def on_get(self, _req: Request, resp: Response, batch_id: str) -> None:
+        """Watch a batch as server-sent events: `status` and `progress` per job, `batch` for the whole; ends with it.
+
+        Who comes back is told the present state of every job again.
+        """
+        job_ids = await self._process.query(job_records.batch_job_ids, request_parts.an_id(batch_id))
+        self._start(resp, self._tell(batch_id, job_ids))
 
 
 def _differences(before: dict[str, Any] | None, now: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

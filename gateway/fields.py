@@ -83,7 +83,7 @@ def read(fields: list[tuple[str, str]], operation: Operation, problems: Problems
     password = given.pop(PASSWORD, None)
     if password is not None and len(password) > _LONGEST_PASSWORD:
         problems.add(PASSWORD, "too_long", f"A password has at most {_LONGEST_PASSWORD} characters.")
-    priority = _priority(given.pop("priority", None), problems)
+    urgency = priority(given.pop("priority", None), problems)
     for name, value in _from_json(given.pop("options", None), problems).items():
         if name in given:
             problems.add(name, "given_twice", "The option stands in 'options' and in a field of its own.")
@@ -91,10 +91,11 @@ def read(fields: list[tuple[str, str]], operation: Operation, problems: Problems
     options, secrets = _options(given, operation, problems)
     if password:
         secrets[PASSWORD] = password
-    return Choices(options, secrets, priority)
+    return Choices(options, secrets, urgency)
 
 
-def _priority(given: str | None, problems: Problems) -> int:
+def priority(given: str | None, problems: Problems) -> int:
+    """The priority that a form asks for. What is wrong becomes `problems`."""
     if given is None:
         return DEFAULT_PRIORITY
     if len(given) != 1 or given not in "0123456789":

@@ -41,6 +41,7 @@ class First:
 
     job_id: UUID
     batch_id: UUID | None
+    pipeline_id: UUID | None
     fingerprint: str
 
 
@@ -70,7 +71,7 @@ def with_fingerprint(key: str, new: list[NewJob], secrets: Mapping[str, str]) ->
 def first_with(key: str) -> First | None:
     """The submission that took a key, unless its job has been erased since."""
     found = database.rows(
-        """SELECT job.id AS job_id, job.batch_id, taken.fingerprint
+        """SELECT job.id AS job_id, job.batch_id, job.pipeline_id, taken.fingerprint
            FROM idempotency_key AS taken JOIN job ON job.id = taken.job_id WHERE taken.key = %(key)s""",
         {"key": key},
     )

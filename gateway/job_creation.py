@@ -22,6 +22,27 @@ class CachedAnswer:
 
 
 @dataclass(frozen=True)
+class PipelinePlace:
+    """Where a job stands in its pipeline: see shared/pipelines.py. Steps and parts count from 0."""
+
+    step: int
+    part: int
+    #: Takes the outputs of all parts of the step before, not only of its own.
+    joins: bool = False
+    #: Media types that it takes from the step before.
+    takes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class NewPipeline:
+    """A pipeline to create with its jobs."""
+
+    id: UUID
+    operations: Sequence[str]
+    keep_intermediate: bool
+
+
+@dataclass(frozen=True)
 class NewJob:
     """A job to create: its inputs are stored already."""
 
@@ -37,6 +58,9 @@ class NewJob:
     cache_key: str | None = None
     #: What the job is answered with at once.
     answer: CachedAnswer | None = None
+    #: Encrypted.
+    secrets: bytes | None = None
+    place: PipelinePlace | None = None
 
 
 @dataclass(frozen=True)
@@ -59,19 +83,26 @@ _CREATE = """
     ), new_batch AS (
         INSERT INTO batch (id, operation)
         SELECT %(batch_id)s::uuid, %(operation)s FROM allowed WHERE %(batch_id)s::uuid IS NOT NULL
+    ), new_pipeline AS (
+        INSERT INTO pipeline (id, operations, keep_intermediate)
+        SELECT %(pipeline_id)s::uuid, %(operations)s, %(keep_intermediate)s FROM allowed
+        WHERE %(pipeline_id)s::uuid IS NOT NULL
     ), new_job AS (
         INSERT INTO job (id, operation, queue, priority, options, secrets, batch_id, batch_position, max_failures,
                          message_id, cache_key, cached, status, result, result_attempt, completed_at, expires_at,
-                         progress_current, progress_total)
-        SELECT id, operation, queue, priority, options, CASE WHEN NOT cached THEN %(secrets)s::bytea END,
+                         progress_current, progress_total, pipeline_id, pipeline_step, pipeline_part, pipeline_joins,
+                         pipeline_takes, waits_for_step)
+        SELECT id, operation, queue, priority, options, CASE WHEN NOT cached THEN decode(secrets, 'hex') END,
                %(batch_id)s::uuid, batch_position, max_failures, message_id, cache_key, cached,
                CASE WHEN cached THEN 'completed' ELSE 'pending' END, CASE WHEN cached THEN result END,
                CASE WHEN cached THEN 0 END, CASE WHEN cached THEN now() END,
                CASE WHEN cached THEN now() + make_interval(secs => %(keep_completed_days)s * 86400) END,
-               cached::integer, cached::integer
+               cached::integer, cached::integer, CASE WHEN step IS NOT NULL THEN %(pipeline_id)s::uuid END, step, part,
+               coalesce(joins, false), takes, coalesce(step, 0) > 0
         FROM allowed, jsonb_to_recordset(%(jobs)s::jsonb) AS given (
             id uuid, operation text, queue text, priority smallint, options jsonb, batch_position integer,
-            max_failures integer, message_id text, cache_key text, cached boolean, result jsonb, cached_from text)
+            max_failures integer, message_id text, cache_key text, cached boolean, result jsonb, cached_from text,
+            secrets text, step integer, part integer, joins boolean, takes text[])
         RETURNING id, cached
     ), new_file AS (
         INSERT INTO job_file (job_id, role, attempt, position, name, media_type, bytes, sha256, storage_key)
@@ -92,15 +123,14 @@ _CREATE = """
 def create(
     new: Sequence[NewJob],
     *,
-    secrets: bytes | None = None,
     batch_id: UUID | None = None,
+    pipeline: NewPipeline | None = None,
     idempotency: IdempotencyKey | None = None,
     actor: str = "gateway",
 ) -> bool:
     """Create jobs together, in one statement: all of them are there afterwards, or none.
 
-    The inputs are durable before, and the bell is rung after. `secrets` are encrypted already and serve every job
-    of the request. A job with an `answer` is completed from the start.
+    The inputs are durable before, and the bell is rung after. A job with an `answer` is completed from the start.
 
     Returns:
         False when nothing was created because the idempotency key is taken.
@@ -117,7 +147,9 @@ def create(
             "first_job_id": new[0].id,
             "batch_id": batch_id,
             "operation": new[0].operation,
-            "secrets": secrets,
+            "pipeline_id": pipeline.id if pipeline else None,
+            "operations": list(pipeline.operations) if pipeline else None,
+            "keep_intermediate": pipeline.keep_intermediate if pipeline else None,
             "jobs": json.dumps([_job(job, position if batch_id else None) for position, job in enumerate(new)]),
             "files": json.dumps([file for job in new for file in _files(job)]),
             "keep_completed_days": settings.current().keep_completed_days,
@@ -141,6 +173,8 @@ def _job(job: NewJob, batch_position: int | None) -> dict[str, Any]:
         "cached": job.answer is not None,
         "result": job.answer.result if job.answer else None,
         "cached_from": str(job.answer.job_id) if job.answer else None,
+        "secrets": job.secrets.hex() if job.secrets else None,
+        **(vars(job.place) if job.place else {}),
     }
 
 

@@ -10,7 +10,7 @@ from gateway import request_parts
 from gateway.described import OF_DATABASE, WAIT, Parameter, describes
 from gateway.process import Process
 from gateway.waiting import until_ended
-from shared import job_records, jobs
+from shared import job_records, jobs, pipelines
 from shared.errors import ConflictError, MalformedId, OptionsError, UnknownJob
 from shared.models import ENDED, Status
 
@@ -69,7 +69,8 @@ class Job:
         """Erase a job that is not running, with its documents."""
         wanted = request_parts.an_id(job_id)
         if not await self._process.query(jobs.erase, wanted):
-            await self._process.query(job_records.row, wanted)
+            if (await self._process.query(job_records.row, wanted))["pipeline_id"]:
+                raise ConflictError("The job is a step.", remedy="Delete the whole: DELETE /v1/pipelines/{id}.")
             raise ConflictError("The job is running.", remedy="Cancel it first: POST /v1/jobs/{id}/cancel.")
         await self._process.erase_documents([wanted])
         await self._process.say_changed([wanted])
@@ -121,6 +122,9 @@ class JobRetry:
         # None and our message: the first of two tries took effect, and its answer was lost.
         if changed is None and record["message_id"] != message_id:
             raise ConflictError(f"Only a failed or cancelled job can be tried again; this one is {record['status']}.")
+        if record["pipeline_id"]:
+            # What came after it in the pipeline ended with it, and waits for it again.
+            await self._process.query(pipelines.reopen, request_parts.an_id(record["pipeline_id"]), ACTOR)
         await self._process.in_thread(self._process.bell.ring, record["queue"], message_id)
         await self._process.say_changed([wanted])
         resp.status = 202

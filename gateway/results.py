@@ -12,7 +12,7 @@ from gateway.archives import deliver_zip
 from gateway.delivery import deliver
 from gateway.described import IF_NONE_MATCH, OF_DATABASE, RANGE, describes
 from gateway.process import Process
-from shared import job_records, names
+from shared import job_records, names, pipeline_records
 from shared.errors import (
     MalformedId,
     RangeNotSatisfiable,
@@ -21,6 +21,7 @@ from shared.errors import (
     UnknownBatch,
     UnknownJob,
     UnknownOutput,
+    UnknownPipeline,
 )
 from shared.models import ENDED, Status
 
@@ -46,6 +47,11 @@ class _Results:
             raise ResultNotReady(f"The job failed: {found['error']['message']}", remedy=found["error"]["remedy"])
         if found["status"] != Status.COMPLETED:
             raise ResultNotReady(f"The job is {found['status']}.")
+        if any(output["erased"] for output in found["outputs"]):
+            raise UnknownOutput(
+                "This was a step of a pipeline; what only led to the next step was removed when all was complete.",
+                remedy="GET /v1/pipelines/{id}/result has the last step's outputs; keep_intermediate=true keeps all.",
+            )
         return found
 
 
@@ -125,6 +131,37 @@ class BatchResult(_Results):
             [output for _, output in named],
             (_MANIFEST, manifest),
         )
+
+    on_head = on_get
+
+
+class PipelineResult(_Results):
+    """What the last step of a pipeline made."""
+
+    @describes(
+        {200: "application/octet-stream", 206: "application/octet-stream", 304: None},
+        RANGE,
+        IF_NONE_MATCH,
+        problems=(UnknownPipeline, *_PROBLEMS),
+    )
+    async def on_get(self, req: Request, resp: Response, pipeline_id: str) -> None:
+        """Download the outputs of the last step; several come as a zip."""
+        wanted = request_parts.an_id(pipeline_id)
+        rows = await self._process.query(pipeline_records.rows, wanted)
+        status = pipeline_records.status_of(rows)
+        if status != Status.COMPLETED:
+            raise ResultNotReady(f"The pipeline is {status}.", remedy=f"Look at its steps: GET /v1/pipelines/{wanted}.")
+        last = pipeline_records.last_step(rows)
+        documents = [output for row in last for output in job_records.outputs(row)]
+        if not documents:
+            raise UnknownOutput("The last step made no file; what it found stands in 'result' of its jobs.")
+        if len(documents) == 1:
+            await deliver(req, resp, self._process.storage, documents[0])
+            return
+        kept = names.unique(output["name"] for output in documents)
+        named = [{**output, "name": name} for output, name in zip(documents, kept, strict=True)]
+        at = max(row["completed_at"] for row in last)
+        deliver_zip(req, resp, self._process.storage, f"pipeline-{wanted}.zip", at, named)
 
     on_head = on_get
 

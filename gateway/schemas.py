@@ -102,7 +102,9 @@ SCHEMAS: dict[str, _Schema] = {
             "queue_seconds": {**_SECONDS, "description": "From its creation to its first claim."},
             "run_seconds": {**_nullable(_SECONDS), "description": "How long its latest attempt took."},
             "inputs": _list_of(_object(_FILE)),
-            "outputs": _list_of(_object({**_FILE, "url": _TEXT})),
+            "outputs": _list_of(
+                _object({**_FILE, "url": {**_nullable(_TEXT), "description": "null: removed, see keep_intermediate."}})
+            ),
             "options": _ANYTHING,
             "result": {**_nullable(_ANYTHING), "description": "What the operation tells beside its files."},
             "error": _nullable(reference("Error")),
@@ -111,6 +113,8 @@ SCHEMAS: dict[str, _Schema] = {
             "message_id": _nullable(_TEXT),
             "worker": _nullable(_ID),
             "batch_id": _nullable(_ID),
+            "pipeline_id": _nullable(_ID),
+            "pipeline_step": {**_nullable(_COUNT), "description": "Of its pipeline; from 1."},
             "links": _LINKS,
         }
     ),
@@ -123,6 +127,27 @@ SCHEMAS: dict[str, _Schema] = {
             "counts": _object(dict.fromkeys((status.value for status in Status), _COUNT)),
             "progress": reference("Progress"),
             "jobs": _list_of(reference("Job")),
+            "links": _LINKS,
+        }
+    ),
+    "Pipeline": _object(
+        {
+            "id": _ID,
+            "created_at": _TIME,
+            "status": _STATUS,
+            "progress": reference("Progress"),
+            "keep_intermediate": {"type": "boolean"},
+            "steps": _list_of(
+                _object(
+                    {
+                        "operation": _TEXT,
+                        "status": _STATUS,
+                        "counts": _object(dict.fromkeys((status.value for status in Status), _COUNT)),
+                        "progress": reference("Progress"),
+                        "jobs": _list_of(reference("Job")),
+                    }
+                )
+            ),
             "links": _LINKS,
         }
     ),

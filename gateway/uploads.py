@@ -93,7 +93,7 @@ class Upload:
             found = recognise(stored.head, name)
             media_type = accepted(found, self._operation.accepts)
             if media_type is None:
-                raise _not_accepted(self._operation, found.label if found else None)
+                raise not_accepted(self._operation, found.label if found else None)
         except (EmptyFile, UnsupportedMediaType) as error:
             problems.add_file(name, error)
             return
@@ -116,7 +116,8 @@ class Upload:
         self.received.fields.append((part.name or "", value.decode()))
 
 
-def _not_accepted(operation: Operation, found: str | None) -> UnsupportedMediaType:
+def not_accepted(operation: Operation, found: str | None) -> UnsupportedMediaType:
+    """What is said of a file of another kind; `found` names its kind, None: it is not known."""
     wanted = " or ".join(media_type.label for media_type in operation.accepts)
     what = f"is a {found}" if found else "is of no kind that Bindery knows"
     return UnsupportedMediaType(f"The file {what}; {operation.name} takes {wanted}.")

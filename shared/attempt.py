@@ -9,10 +9,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import UUID, uuid4
 
-from shared import fault_points, jobs, secret_box, settings, storage
+from shared import fault_points, jobs, pipelines, secret_box, settings, storage
 from shared.broker import Bell
-from shared.errors import BinderyError, ClaimLost, DatabaseUnavailable, ExternalServiceError, TimeLimitExceeded
+from shared.errors import (
+    BinderyError,
+    ClaimLost,
+    DatabaseUnavailable,
+    ExternalServiceError,
+    FileProcessingError,
+    TimeLimitExceeded,
+)
 from shared.leases import Lease
 from shared.logs import get_logger
 from shared.models import Status
@@ -33,6 +41,13 @@ class EngineUnavailable(ExternalServiceError):
 
     code = "engine_unavailable"
     remedy = "The job is tried again; the operator finds the cause in the worker's log."
+
+
+class NothingToDo(FileProcessingError):
+    """The step before made no file that this operation takes."""
+
+    code = "nothing_to_do"
+    remedy = "Look at the outputs of the step before, and choose steps where one makes what the next one takes."
 
 
 class _Interrupted(Exception):
@@ -62,6 +77,8 @@ class Attempt:
         self._stop_at_s = stop_at_s
         job_folder = settings.current().scratch_location / str(self._claim.job_id)
         self._folder = job_folder / str(self._claim.attempt)
+        #: The file that the engine is at, and of how many: progress is told for all of them together.
+        self._share = (0, 1)
         self._log = log.bind(job_id=str(self._claim.job_id), operation=operation.name, attempt=self._claim.attempt)
 
     def run(self) -> None:
@@ -92,7 +109,7 @@ class Attempt:
 
     def _attempt(self) -> Status:
         try:
-            ended = self._run_engine(self._stage())
+            ended = self._run_engines(self._stage())
             if ended.error is None:
                 stored = self._store_outputs(ended)
                 fault_points.reached("after_store_before_update")
@@ -100,6 +117,8 @@ class Attempt:
                 status = self._commit(lambda: jobs.complete(self._claim, stored, result, used))
                 if status is Status.CANCELLED:
                     self._erase_outputs()
+                elif self._claim.pipeline_id:
+                    self._advance(self._claim.pipeline_id)
                 return status
         except _Interrupted:
             asked = self._lease.cancel_requested.is_set()
@@ -121,10 +140,42 @@ class Attempt:
             inputs.append(InputFile(path, stored.name, stored.media_type))
         return inputs
 
-    def _run_engine(self, inputs: list[InputFile]) -> Ended:
+    def _advance(self, pipeline_id: UUID) -> None:
+        """Let the next step begin. What fails here the keeper makes up for."""
+        with suppress(BinderyError):
+            for change in pipelines.advance(pipeline_id):
+                self._bell.say_changed(change.job_id)
+                if change.status is Status.PENDING:
+                    self._bell.ring(change.queue, str(uuid4()))
+            for key in pipelines.drop_intermediate(pipeline_id):
+                self._store.erase(key)
+
+    def _run_engines(self, inputs: list[InputFile]) -> Ended:
+        """Run the engine on all inputs; an operation on one file on each of those that a step before made."""
+        if self._operation.inputs == "none" or (self._operation.inputs == "many" and inputs):
+            return self._run_engine(inputs, self._folder)
+        if not inputs:
+            return Ended(error=NothingToDo())
+        if len(inputs) == 1:
+            return self._run_engine(inputs, self._folder)
+        whole = Ended(result={"files": []})
+        for number, each in enumerate(inputs):
+            self._share = (number, len(inputs))
+            folder = self._folder / f"file-{number}"
+            folder.mkdir(mode=0o700)
+            ended = self._run_engine([each], folder)
+            if ended.error:
+                return ended
+            assert whole.result is not None
+            whole.outputs.extend(ended.outputs)
+            whole.result["files"].append({"name": each.name, **(ended.result or {})})
+            whole.details = _added(whole.details, ended.details)
+        return whole
+
+    def _run_engine(self, inputs: list[InputFile], folder: Path) -> Ended:
         secrets = secret_box.unseal(self._claim.secrets) if self._claim.secrets else {}
         password = secrets.pop(PASSWORD, None)
-        child = self._sandbox.start(self._operation, {**self._claim.options, **secrets}, inputs, self._folder, password)
+        child = self._sandbox.start(self._operation, {**self._claim.options, **secrets}, inputs, folder, password)
         try:
             return self._supervise(child)
         finally:
@@ -137,7 +188,8 @@ class Attempt:
         while True:
             told = child.wait(_LOOK_EVERY_S)
             if isinstance(told, Progress):
-                self._lease.progress = (told.current, told.total, told.message)
+                number, files = self._share
+                self._lease.progress = (told.total * number + told.current, told.total * files, told.message)
             elif told is not None:
                 self._log.info("engine.ended", **_for_log(told.details))
                 # A child that finished before the signal reached it has done its work.
@@ -202,6 +254,13 @@ class Attempt:
                 if self._lease.lost.is_set():
                     raise ClaimLost from None
                 time.sleep(_LOOK_EVERY_S)
+
+
+def _added(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """What two children used, together: seconds add up, the larger peak counts."""
+    sums = {name: round(one.get(name, 0) + (other.get(name) or 0), 4) for name in ("cpu_s", "wall_s", "engine_s")}
+    peak = max(one.get("peak_memory_bytes") or 0, other.get("peak_memory_bytes") or 0)
+    return {**other, **sums, "peak_memory_bytes": peak}
 
 
 def _for_log(details: dict[str, Any]) -> dict[str, Any]:

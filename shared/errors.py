@@ -151,6 +151,13 @@ class UnknownBatch(NotFound):
     remedy = "Use the batch_id that the submission answered."
 
 
+class UnknownPipeline(NotFound):
+    """There is no such pipeline."""
+
+    code = "unknown_pipeline"
+    remedy = "Use the id that the submission answered."
+
+
 class UnknownOutput(NotFound):
     """The job has no output of this name."""
 

@@ -73,6 +73,7 @@ def places(queue: str, job_ids: list[UUID]) -> dict[UUID, int]:
         f"""SELECT id, ahead FROM (
                 SELECT id, row_number() OVER (ORDER BY priority, id) - 1 AS ahead FROM (
                     SELECT id, priority FROM job WHERE queue = %(queue)s AND status = 'pending' AND run_at <= now()
+                    AND NOT waits_for_step
                     ORDER BY priority, id LIMIT {_MOST_AHEAD}) AS first) AS placed
             WHERE id = ANY(%(job_ids)s)""",
         {"queue": queue, "job_ids": job_ids},
@@ -103,6 +104,8 @@ def _why_pending(job: dict[str, Any], queue: Queue) -> tuple[str, str]:
         if job["last_error"]:
             return "retry", f"Tried again {starts}, because: {job['last_error']['message']}"
         return "scheduled", f"Starts {starts}."
+    if job["waits_for_step"]:
+        return "waits_for_step", f"Waits for step {job['pipeline_step']} of its pipeline."
     able = queue.able(job["operation"])
     if not able:
         return "no_consumer", _why_nobody(job, queue)

@@ -18,8 +18,8 @@ MOST_PER_PAGE = 200
 
 _FILES = """(
     SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'name', name, 'media_type', media_type, 'bytes', bytes, 'sha256', sha256, 'storage_key', storage_key)
-        ORDER BY position), '[]')
+        'name', name, 'media_type', media_type, 'bytes', bytes, 'sha256', sha256, 'storage_key', storage_key,
+        'erased', erased) ORDER BY position), '[]')
     FROM job_file WHERE job_id = job.id AND role = '{role}' AND attempt = {attempt})"""
 
 _JOBS = f"""
@@ -49,7 +49,7 @@ def row(job_id: UUID) -> dict[str, Any]:
 def job(job_id: UUID) -> dict[str, Any]:
     """The public record of a job. Raises UnknownJob."""
     found = row(job_id)
-    return record(found, _queues_for([found]))
+    return record(found, queues_for([found]))
 
 
 def created(job_id: UUID) -> dict[str, Any]:
@@ -61,7 +61,14 @@ def created(job_id: UUID) -> dict[str, Any]:
     return record(found, recent_queues() if found["status"] == Status.PENDING else {})
 
 
-def _queues_for(found: list[dict[str, Any]]) -> dict[str, Queue]:
+def rows_of_pipeline(pipeline_id: UUID) -> list[dict[str, Any]]:
+    """The rows of a pipeline's jobs with their files, step by step; none: there is no such pipeline."""
+    return database.rows(
+        f"{_JOBS} WHERE pipeline_id = %(id)s ORDER BY pipeline_step, pipeline_part", {"id": pipeline_id}
+    )
+
+
+def queues_for(found: list[dict[str, Any]]) -> dict[str, Queue]:
     """What explains these rows; the places of those that wait in a full queue are added to them."""
     pending = [job for job in found if job["status"] == Status.PENDING]
     if not pending:
@@ -101,7 +108,10 @@ def record(found: dict[str, Any], known: dict[str, Queue]) -> dict[str, Any]:
         # Of the latest attempt; the waits between attempts belong to neither.
         "run_seconds": round(found["run_seconds"], 3) if ran and found["run_seconds"] is not None else None,
         "inputs": [_file(stored) for stored in found["inputs"]],
-        "outputs": [{**_file(output), "url": _output_url(found["id"], output["name"])} for output in outputs(found)],
+        "outputs": [
+            {**_file(output), "url": None if output["erased"] else _output_url(found["id"], output["name"])}
+            for output in outputs(found)
+        ],
         "options": found["options"],
         "result": found["result"],
         "error": found["error"],
@@ -110,6 +120,8 @@ def record(found: dict[str, Any], known: dict[str, Queue]) -> dict[str, Any]:
         "message_id": found["message_id"],
         "worker": str(found["worker_id"]) if found["worker_id"] else None,
         "batch_id": str(found["batch_id"]) if found["batch_id"] else None,
+        "pipeline_id": str(found["pipeline_id"]) if found["pipeline_id"] else None,
+        "pipeline_step": found["pipeline_step"] + 1 if found["pipeline_id"] else None,
         "links": _links(found),
     }
 
@@ -134,11 +146,13 @@ def _links(found: dict[str, Any]) -> dict[str, str]:
     links = {"self": here, "events": f"{here}/events", "journal": f"{here}/journal"}
     if found["batch_id"]:
         links["batch"] = f"/v1/batches/{found['batch_id']}"
+    if found["pipeline_id"]:
+        links["pipeline"] = f"/v1/pipelines/{found['pipeline_id']}"
     if found["status"] not in ENDED:
         links["cancel"] = f"{here}/cancel"
     if found["status"] in (Status.FAILED, Status.CANCELLED):
         links["retry"] = f"{here}/retry"
-    if found["status"] == Status.COMPLETED:
+    if found["status"] == Status.COMPLETED and not any(output["erased"] for output in found["outputs"]):
         links["result"] = f"{here}/result"
     return links
 
@@ -177,7 +191,7 @@ def listed(filters: Filters, *, limit: int, before: UUID | None) -> tuple[list[d
         f"{_JOBS} {where} ORDER BY id DESC LIMIT %(limit)s", {**wanted, "before": before, "limit": limit + 1}
     )
     page = found[:limit]
-    known = _queues_for(page)
+    known = queues_for(page)
     return [record(job, known) for job in page], page[-1]["id"] if len(found) > limit else None
 
 
@@ -229,7 +243,7 @@ def batch(batch_id: UUID) -> dict[str, Any]:
     if not found:
         raise UnknownBatch
     rows = batch_rows(batch_id)
-    known = _queues_for(rows)
+    known = queues_for(rows)
     here = f"/v1/batches/{batch_id}"
     whole = summary(rows)
     links = {"self": here, "events": f"{here}/events"}

@@ -54,6 +54,7 @@ class Claim:
     #: Encrypted, see secret_box.
     secrets: bytes | None
     inputs: tuple[StoredFile, ...]
+    pipeline_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Change:
     queue: str
 
 
-def _journalled(update: str, event: str, *, before: str = "", after: str = "") -> str:
+def journalled(update: str, event: str, *, before: str = "", after: str = "") -> str:
     """SQL that runs `update` (an UPDATE of job without RETURNING) and notes `event`, an SQL expression, per row."""
     return f"""
         WITH {before} changed AS ({update} RETURNING job.*),
@@ -89,9 +90,10 @@ def _keeping() -> dict[str, float]:
 
 _READY = """
     job.queue = %(queue)s AND job.status = 'pending' AND job.run_at <= now() AND job.operation = ANY(%(operations)s)
+    AND NOT job.waits_for_step
     AND NOT EXISTS (SELECT FROM queue_state WHERE queue_state.queue = %(queue)s)"""
 
-_CLAIM = _journalled(
+_CLAIM = journalled(
     f"""
     UPDATE job SET status = 'processing', attempt = attempt + 1, worker_id = %(worker_id)s, claimed_at = now(),
         started_at = coalesce(started_at, now()), lease_until = now() + make_interval(secs => %(lease_s)s),
@@ -100,7 +102,7 @@ _CLAIM = _journalled(
     "'claimed'",
 ).replace(
     "SELECT id, status, attempt, queue FROM changed",
-    """SELECT id, attempt, operation, options, secrets, ARRAY(
+    """SELECT id, attempt, operation, options, secrets, pipeline_id, ARRAY(
             SELECT jsonb_build_object('name', name, 'media_type', media_type, 'bytes', bytes, 'sha256', sha256,
                                       'storage_key', storage_key)
             FROM job_file WHERE job_id = changed.id AND role = 'input' ORDER BY position) AS inputs
@@ -128,7 +130,16 @@ def claim(queue: str, operations: Sequence[str], worker_id: UUID) -> Claim | Non
         return None
     row = found[0]
     inputs = tuple(StoredFile(**stored) for stored in row["inputs"])
-    return Claim(row["id"], row["attempt"], worker_id, row["operation"], row["options"], row["secrets"], inputs)
+    return Claim(
+        row["id"],
+        row["attempt"],
+        worker_id,
+        row["operation"],
+        row["options"],
+        row["secrets"],
+        inputs,
+        row["pipeline_id"],
+    )
 
 
 #: True for the row that a claim still owns. Every statement of a worker carries it.
@@ -171,7 +182,7 @@ def cancel_requested(held: Claim) -> bool:
     return bool(found[0]["cancel_requested"])
 
 
-_COMPLETE = _journalled(
+_COMPLETE = journalled(
     f"""
     UPDATE job SET status = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'completed' END,
         result = CASE WHEN cancel_requested THEN NULL ELSE %(result)s::jsonb END,
@@ -242,7 +253,7 @@ def _handed_back(guard: str, *, forgiven: str, counter: str, wait_s: str, which:
     pays; all three are SQL expressions; `which` ends the SELECT that locks the rows. A job that somebody asked to
     cancel is cancelled in any case.
     """
-    return _journalled(
+    return journalled(
         f"""
         UPDATE job SET status = verdict, {counter} = {counter} + 1, worker_id = NULL, lease_until = NULL,
             updated_at = now(),
@@ -357,12 +368,13 @@ def reap() -> list[Change]:
     )
 
 
-_GIVE_UP = _journalled(
+_GIVE_UP = journalled(
     """
     UPDATE job SET status = 'failed', error = %(error)s::jsonb, last_error = NULL, secrets = NULL, updated_at = now(),
         completed_at = now(), expires_at = now() + make_interval(secs => %(keep_failed_days)s * 86400)
     WHERE status = 'pending' AND id IN (
         SELECT id FROM job WHERE status = 'pending' AND run_at < now() - make_interval(secs => %(max_queue_s)s)
+            AND NOT waits_for_step
             AND NOT EXISTS (SELECT FROM queue_state WHERE queue_state.queue = job.queue)
         ORDER BY run_at LIMIT 100 FOR UPDATE SKIP LOCKED)""",
     "'failed'",
@@ -385,7 +397,7 @@ def give_up_waiting() -> list[Change]:
     )
 
 
-_CANCEL = _journalled(
+_CANCEL = journalled(
     """
     UPDATE job SET cancel_requested = true, updated_at = now(),
         status = CASE status WHEN 'pending' THEN 'cancelled' ELSE status END,
@@ -406,7 +418,7 @@ def cancel(job_ids: Sequence[UUID], actor: str) -> list[Change]:
     return _changes(_CANCEL, **_keeping(), job_ids=list(job_ids), actor=actor)
 
 
-_RETRY = _journalled(
+_RETRY = journalled(
     """
     UPDATE job SET status = 'pending', run_at = now(), updated_at = now(), failures = 0, crashes = 0,
         interruptions = 0, cancel_requested = false, last_error = error, error = NULL, completed_at = NULL,
@@ -430,13 +442,16 @@ def is_processing(job_id: str) -> bool:
 
 
 def erase(job_id: UUID) -> bool:
-    """Delete a job that is not processing, with its files' rows and its journal. Returns whether it was there.
+    """Delete a job that is not processing, with its files' rows and its journal. Returns whether it did.
+
+    A step of a pipeline goes only with the whole: the others refer to its documents.
 
     The caller deletes the job's folder in storage afterwards: files go after rows.
     """
     return bool(
         database.rows(
-            "DELETE FROM job WHERE id = %(job_id)s AND status <> 'processing' RETURNING id", {"job_id": job_id}
+            "DELETE FROM job WHERE id = %(job_id)s AND status <> 'processing' AND pipeline_id IS NULL RETURNING id",
+            {"job_id": job_id},
         )
     )
 

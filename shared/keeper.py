@@ -10,7 +10,7 @@ import threading
 import uuid
 from typing import Any
 
-from shared import consumers, database, jobs, settings
+from shared import consumers, database, jobs, pipelines, settings
 from shared.broker import Bell
 from shared.errors import DatabaseUnavailable
 from shared.logs import get_logger
@@ -27,7 +27,8 @@ _WANTED = f"""
         WHERE {consumers.LIVE} AND queue NOT IN (SELECT queue FROM queue_state) GROUP BY queue
     ) AS free CROSS JOIN LATERAL (
         SELECT count(*) AS jobs FROM (
-            SELECT FROM job WHERE queue = free.queue AND status = 'pending' AND run_at <= now() LIMIT free.slots
+            SELECT FROM job WHERE queue = free.queue AND status = 'pending' AND NOT waits_for_step
+                AND run_at <= now() LIMIT free.slots
         ) AS waiting
     ) AS ready WHERE ready.jobs > 0"""
 
@@ -45,12 +46,17 @@ def tick(bell: Bell) -> bool:
             return False
         reaped = jobs.reap()
         given_up = jobs.give_up_waiting()
+        advanced = pipelines.advance()
         wanted = database.rows(_WANTED, {"consumer_expires_s": settings.current().consumer_expires_s})
         consumers.forget_silent()
         ready = {want["queue"]: want["jobs"] for want in wanted}
         found: dict[str, Any] = {"reaped": len(reaped), "given_up": len(given_up), "ready_beside_free_slots": ready}
         database.rows(_STAMP, {"name": "keeper", "details": json.dumps(found)})
-    for event, changes in (("job.reaped", reaped), ("job.waited_too_long", given_up)):
+    for event, changes in (
+        ("job.reaped", reaped),
+        ("job.waited_too_long", given_up),
+        ("job.advanced", advanced),
+    ):
         for change in changes:
             log.warning(event, job_id=str(change.job_id), attempt=change.attempt, status=change.status)
             bell.say_changed(change.job_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 import peewee
-from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
+from playhouse.postgres_ext import ArrayField, BinaryJSONField, DateTimeTZField
 
 from shared.database import DATABASE
 
@@ -37,6 +37,16 @@ class Batch(_Table):
 
     id = peewee.UUIDField(primary_key=True)
     operation = peewee.TextField()
+    created_at = DateTimeTZField(default=None)
+
+
+class Pipeline(_Table):
+    """Jobs where one's outputs are the next one's inputs."""
+
+    id = peewee.UUIDField(primary_key=True)
+    #: The operation of each step, in their order.
+    operations = ArrayField(peewee.TextField, index=False)
+    keep_intermediate = peewee.BooleanField()
     created_at = DateTimeTZField(default=None)
 
 
@@ -86,6 +96,16 @@ class Job(_Table):
     cache_key = peewee.TextField(null=True)
     #: Answered with the result of an earlier job; no attempt was made.
     cached = peewee.BooleanField()
+    pipeline = peewee.ForeignKeyField(Pipeline, null=True, backref="jobs", object_id_name="pipeline_id")
+    #: From 0; jobs of one step work side by side, each on its part of the documents.
+    pipeline_step = peewee.IntegerField(null=True)
+    pipeline_part = peewee.IntegerField(null=True)
+    #: Takes the outputs of all parts of the step before, not only of its own.
+    pipeline_joins = peewee.BooleanField()
+    #: Media types that it takes from the step before.
+    pipeline_takes = ArrayField(peewee.TextField, null=True, index=False)
+    #: Not ready before the step before is complete; see pipelines.py.
+    waits_for_step = peewee.BooleanField()
 
 
 class JobFile(_Table):
@@ -101,7 +121,9 @@ class JobFile(_Table):
     media_type = peewee.TextField()
     bytes = peewee.BigIntegerField()
     sha256 = peewee.TextField()
-    storage_key = peewee.TextField(unique=True)
+    storage_key = peewee.TextField(index=True)
+    #: The document is gone: it only led from one step of a pipeline to the next.
+    erased = peewee.BooleanField()
 
 
 class JobEvent(_Table):
@@ -183,4 +205,4 @@ class IdempotencyKey(_Table):
     created_at = DateTimeTZField()
 
 
-TABLES = (Batch, Job, JobFile, JobEvent, Worker, Tick, QueueState, ScheduleSlot, HealthCheck, IdempotencyKey)
+TABLES = (Batch, Pipeline, Job, JobFile, JobEvent, Worker, Tick, QueueState, ScheduleSlot, HealthCheck, IdempotencyKey)

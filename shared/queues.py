@@ -10,10 +10,11 @@ from shared.job_records import timestamp
 
 _COUNTS = """
     SELECT queue,
-        count(*) FILTER (WHERE status = 'pending' AND run_at <= now()) AS ready,
-        count(*) FILTER (WHERE status = 'pending' AND run_at > now()) AS scheduled,
+        count(*) FILTER (WHERE status = 'pending' AND run_at <= now() AND NOT waits_for_step) AS ready,
+        count(*) FILTER (WHERE status = 'pending' AND (run_at > now() OR waits_for_step)) AS scheduled,
         count(*) FILTER (WHERE status = 'processing') AS processing,
-        extract(epoch FROM now() - min(run_at) FILTER (WHERE status = 'pending' AND run_at <= now()))::float8 AS age_s
+        extract(epoch FROM now() - min(run_at) FILTER (
+            WHERE status = 'pending' AND run_at <= now() AND NOT waits_for_step))::float8 AS age_s
     FROM job WHERE status IN ('pending', 'processing') GROUP BY queue"""
 
 

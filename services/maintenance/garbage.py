@@ -39,7 +39,7 @@ def _unnamed(documents: list[storage.Document], limit: datetime) -> Iterator[sto
     old = [document for document in documents if document.modified_at < limit]
     keys = {document.key: document.key.split("/")[1] for document in old}
     named = database.rows(
-        """SELECT storage_key AS found FROM job_file WHERE storage_key = ANY(%(keys)s)
+        """SELECT storage_key AS found FROM job_file WHERE storage_key = ANY(%(keys)s) AND NOT erased
            UNION ALL SELECT id::text FROM job WHERE id::text = ANY(%(ids)s) AND status = 'processing'""",
         {"keys": list(keys), "ids": list(set(keys.values()))},
     )

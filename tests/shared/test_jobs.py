@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import peewee
 import pytest
@@ -96,7 +97,7 @@ def test_a_paused_queue_gives_out_no_job():
 
 
 def test_a_completed_job_has_its_outputs_and_result_and_keeps_no_secret():
-    job_creation.create([new_job()], secrets=b"sealed")
+    job_creation.create([replace(new_job(), secrets=b"sealed")])
     claim = claimed()
     assert claim.secrets == b"sealed"
 

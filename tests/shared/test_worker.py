@@ -76,7 +76,7 @@ def submit(behave: str = "echo", *, ring: bool = True, secrets: bytes | None = N
     stored = jobs.StoredFile("in.pdf", "application/pdf", kept.bytes, kept.sha256, key)
     given = {"behave": behave, **options}
     job_creation.create(
-        [job_creation.NewJob(job_id, "probe", "probe", given, [stored], 3, message_id)], secrets=secrets
+        [job_creation.NewJob(job_id, "probe", "probe", given, [stored], 3, message_id, secrets=secrets)]
     )
     if ring:
         assert Bell().ring("probe", message_id)

@@ -1,0 +1,168 @@
+"""Reads the form of a pipeline: documents and steps; makes all jobs of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from falcon.asgi import Request
+from uuid_utils import uuid4
+from uuid_utils.compat import uuid7
+
+from gateway import fields, idempotency
+from gateway.acceptance import Submission
+from gateway.fields import Problems
+from gateway.job_creation import NewJob, NewPipeline, PipelinePlace
+from gateway.uploads import Upload, not_accepted
+from shared import secret_box, settings
+from shared.catalogue import Catalogue
+from shared.errors import MissingFile, UnknownOperation
+from shared.jobs import StoredFile
+from shared.media_types import ANY, accepted
+from shared.operation import PASSWORD, Operation, Options, Service
+from shared.storage import Storage
+
+#: Most steps of one pipeline.
+MOST_STEPS = 20
+_FIELDS = ("file", "steps", "keep_intermediate", PASSWORD, "priority")
+_STEP_KEYS = ("operation", "options", PASSWORD)
+#: Takes in the documents before it is known which operation comes first.
+_ANY_DOCUMENTS = Operation(
+    name="pipelines",
+    service=Service("pipelines", summary="No service: a form."),
+    summary="Take documents of any kind.",
+    options=Options,
+    accepts=(ANY,),
+    inputs="many",
+)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One step that was found good."""
+
+    operation: Operation
+    choices: fields.Choices
+
+
+class PipelineForm:
+    """One request on its way in."""
+
+    def __init__(self, catalogue: Catalogue, storage: Storage) -> None:
+        self._catalogue = catalogue
+        self.upload = Upload(_ANY_DOCUMENTS, storage)
+
+    async def receive(self, req: Request, key: str | None) -> Submission:
+        """Take in the form and check all of it. Raises what `Upload.receive` does, and OptionsError."""
+        problems = Problems()
+        await self.upload.receive(req, problems)
+        given = dict(self.upload.received.fields)
+        for name in given.keys() - set(_FIELDS):
+            problems.add(name[:80], "unknown_field", f"A pipeline has the fields {', '.join(_FIELDS)}.")
+        priority = fields.priority(given.get("priority"), problems)
+        keep = _flag(given.get("keep_intermediate", "false"), problems)
+        steps = self._steps(given.get("steps"), given.get(PASSWORD), problems)
+        files = [stored for _, stored in self.upload.received.files]
+        if not files and not problems.files:
+            problems.add_file(None, MissingFile())
+        if steps:
+            _check_files(files, steps[0].operation, problems)
+            _check_order(steps, problems)
+        problems.raise_if_any()
+        new = list(_jobs(steps, files, priority, self.upload.job_ids[0]))
+        if len(new) > settings.current().max_files * MOST_STEPS:
+            problems.add("steps", "too_many_jobs", "Files times steps make too many jobs.")
+            problems.raise_if_any()
+        secrets = given.get(PASSWORD, "") + json.dumps([step.choices.secrets for step in steps])
+        return Submission(
+            new,
+            pipeline=NewPipeline(uuid7(), [step.operation.name for step in steps], keep),
+            idempotency=idempotency.with_fingerprint(key, new, {"steps": secrets}) if key else None,
+        )
+
+    def _steps(self, text: str | None, password: str | None, problems: Problems) -> list[_Step]:
+        try:
+            given = json.loads(text or "null")
+        except (ValueError, RecursionError):
+            given = None
+        if not isinstance(given, list) or not 1 <= len(given) <= MOST_STEPS:
+            problems.add("steps", "malformed_steps", f"A JSON list of 1 to {MOST_STEPS} objects with 'operation'.")
+            return []
+        found = []
+        for number, each in enumerate(given):
+            own = Problems()
+            if step := self._step(each, password if number == 0 else None, own):
+                found.append(step)
+            for wrong in own.found:
+                problems.add(f"steps.{number}.{wrong['field']}", wrong["code"], wrong["message"])
+        return found if len(found) == len(given) else []
+
+    def _step(self, given: Any, password: str | None, problems: Problems) -> _Step | None:
+        if not isinstance(given, dict) or not isinstance(given.get("operation"), str) or given.keys() - set(_STEP_KEYS):
+            problems.add("operation", "malformed_step", f"A step is an object of {', '.join(_STEP_KEYS)}.")
+            return None
+        try:
+            operation = self._catalogue.operation(given["operation"])
+        except UnknownOperation as error:
+            problems.add("operation", error.code, error.message)
+            return None
+        if operation.inputs == "none":
+            problems.add("operation", "takes_no_files", f"{operation.name} takes no file.")
+        values: list[tuple[str, str]] = [("options", json.dumps(given.get("options", {})))]
+        if secret := given.get(PASSWORD, password):
+            values.append((PASSWORD, str(secret)))
+        return _Step(operation, fields.read(values, operation, problems))
+
+
+def _flag(text: str, problems: Problems) -> bool:
+    if text not in ("true", "false"):
+        problems.add("keep_intermediate", "no_boolean", "true or false is wanted.")
+    return text == "true"
+
+
+def _check_files(files: list[StoredFile], first: Operation, problems: Problems) -> None:
+    for stored in files:
+        kinds = {kind.name: kind for kind in first.accepts}
+        if stored.media_type not in kinds and ANY not in first.accepts:
+            problems.add_file(stored.name, not_accepted(first, stored.media_type))
+
+
+def _check_order(steps: list[_Step], problems: Problems) -> None:
+    """Each step must be able to make what the next one takes."""
+    for number, (step, following) in enumerate(pairwise(steps), start=1):
+        if not any(accepted(kind, following.operation.accepts) for kind in step.operation.produces):
+            message = f"{following.operation.name} takes nothing of what {step.operation.name} makes."
+            problems.add(f"steps.{number}.operation", "steps_do_not_fit", message)
+
+
+def _jobs(steps: list[_Step], files: list[StoredFile], priority: int, first_id: UUID) -> list[NewJob]:
+    """The jobs of all steps. A step that takes many files joins what ran side by side before it."""
+    together = steps[0].operation.inputs == "many"
+    inputs = [files] if together else [[stored] for stored in files]
+    new: list[NewJob] = []
+    parts = len(inputs)
+    for number, step in enumerate(steps):
+        joins = number > 0 and step.operation.inputs == "many" and parts > 1
+        parts = 1 if joins else parts
+        takes = tuple(kind.name for kind in step.operation.accepts)
+        secrets = secret_box.seal(step.choices.secrets) if step.choices.secrets else None
+        new.extend(
+            NewJob(
+                # The first job's folder is where the uploads lie.
+                id=first_id if number == part == 0 else uuid7(),
+                operation=step.operation.name,
+                queue=step.operation.queue,
+                options=step.choices.options,
+                inputs=inputs[part] if number == 0 else [],
+                max_failures=step.operation.max_failures,
+                message_id=str(uuid4()),
+                priority=priority,
+                secrets=secrets,
+                place=PipelinePlace(number, part, joins, takes),
+            )
+            for part in range(parts)
+        )
+    return new

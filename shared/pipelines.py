@@ -1,0 +1,158 @@
+"""How the steps of a pipeline follow one another: jobs wait for the step before, and take its outputs.
+
+All jobs of a pipeline are created together, so that nothing has to be created later. A job of step n needs the job
+of step n-1 with the same part, or, if it joins, all jobs of that step. Whoever completes a job calls `advance`; the
+keeper calls it too, for those who died in between.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from shared import database, settings
+from shared.errors import BinderyError
+from shared.jobs import Change, journalled
+from shared.media_types import ANY
+from shared.models import Status
+
+
+class EarlierStepFailed(BinderyError):
+    """An earlier step of the pipeline did not complete, so that this one has nothing to work on."""
+
+    code = "earlier_step_failed"
+    title = "An earlier step failed"
+    remedy = "Look at the error of the earlier step; POST /v1/pipelines/{id}/retry goes on from it."
+
+
+#: The jobs that `job` needs, as `needed`.
+_NEEDED = """
+    job AS needed WHERE needed.pipeline_id = job.pipeline_id AND needed.pipeline_step = job.pipeline_step - 1
+    AND (job.pipeline_joins OR needed.pipeline_part = job.pipeline_part)"""
+
+_WAITING = """
+    job.waits_for_step AND job.status = 'pending'
+    AND (%(pipeline_id)s::uuid IS NULL OR job.pipeline_id = %(pipeline_id)s)"""
+
+_RELEASE = journalled(
+    f"""
+    UPDATE job SET waits_for_step = false, run_at = now(), updated_at = now()
+    WHERE {_WAITING} AND NOT EXISTS (SELECT FROM {_NEEDED} AND needed.status <> 'completed')""",
+    "'released'",
+    after="""
+        , given AS (
+            INSERT INTO job_file (job_id, role, attempt, position, name, media_type, bytes, sha256, storage_key)
+            SELECT job.id, 'input', 0, row_number() OVER (
+                    PARTITION BY job.id ORDER BY needed.pipeline_part, file.position) - 1,
+                file.name, file.media_type, file.bytes, file.sha256, file.storage_key
+            FROM changed AS job JOIN job AS needed ON needed.pipeline_id = job.pipeline_id
+                AND needed.pipeline_step = job.pipeline_step - 1
+                AND (job.pipeline_joins OR needed.pipeline_part = job.pipeline_part)
+            JOIN job_file AS file ON file.job_id = needed.id AND file.role = 'output'
+                AND file.attempt = needed.result_attempt
+                AND (file.media_type = ANY(job.pipeline_takes) OR %(any)s = ANY(job.pipeline_takes))
+        )""",
+)
+
+_GIVE_UP = journalled(
+    f"""
+    UPDATE job SET updated_at = now(), completed_at = now(), secrets = NULL, last_error = NULL,
+        status = CASE WHEN lost.cancelled THEN 'cancelled' ELSE 'failed' END,
+        error = CASE WHEN lost.cancelled THEN NULL ELSE %(error)s::jsonb END,
+        expires_at = now() + make_interval(secs => %(keep_failed_days)s * 86400)
+    FROM (
+        SELECT job.id, bool_and(needed.status = 'cancelled') AS cancelled FROM job JOIN LATERAL (
+            SELECT status FROM {_NEEDED} AND needed.status IN ('failed', 'cancelled')) AS needed ON true
+        WHERE {_WAITING} GROUP BY job.id
+    ) AS lost
+    WHERE job.id = lost.id AND job.waits_for_step AND job.status = 'pending'""",
+    "status",
+)
+
+
+def advance(pipeline_id: UUID | None = None) -> list[Change]:
+    """Let every job start whose step before is complete, with its outputs; end those whose step before never will be.
+
+    Of one pipeline, or of all. Returns the jobs that changed; those that are pending now want a bell. Safe to call
+    at any time, by any number at once.
+    """
+    changed = _run(_RELEASE, pipeline_id)
+    # Each round ends one step more.
+    while ended := _run(_GIVE_UP, pipeline_id):
+        changed += ended
+    return changed
+
+
+def _run(sql: str, pipeline_id: UUID | None) -> list[Change]:
+    error = EarlierStepFailed()
+    parameters = {
+        "pipeline_id": pipeline_id,
+        "actor": "pipeline",
+        "details": json.dumps({}),
+        "error": json.dumps(error.as_record()),
+        "any": ANY.name,
+        "keep_failed_days": settings.current().keep_failed_days,
+    }
+    return [Change(r["id"], Status(r["status"]), r["attempt"], r["queue"]) for r in database.rows(sql, parameters)]
+
+
+_REOPEN = journalled(
+    """
+    UPDATE job SET status = 'pending', updated_at = now(), error = NULL, completed_at = NULL, expires_at = NULL,
+        cancel_requested = false
+    WHERE pipeline_id = %(pipeline_id)s AND waits_for_step AND status IN ('failed', 'cancelled')""",
+    "'retried'",
+)
+
+
+def reopen(pipeline_id: UUID, actor: str) -> list[Change]:
+    """Let the jobs wait again that ended because an earlier step did; somebody tries that one once more."""
+    parameters = {"pipeline_id": pipeline_id, "actor": actor, "details": json.dumps({})}
+    return [Change(r["id"], Status(r["status"]), r["attempt"], r["queue"]) for r in database.rows(_REOPEN, parameters)]
+
+
+_RETRY = """
+    UPDATE job SET status = 'pending', run_at = now(), updated_at = now(), failures = 0, crashes = 0,
+        interruptions = 0, cancel_requested = false, last_error = error, error = NULL, completed_at = NULL,
+        expires_at = NULL
+    WHERE pipeline_id = %(pipeline_id)s AND NOT waits_for_step AND status IN ('failed', 'cancelled')"""
+
+
+def retry(pipeline_id: UUID, actor: str) -> list[Change]:
+    """Try failed and cancelled steps again, and let those after them wait again. Returns the jobs that changed."""
+    parameters = {"pipeline_id": pipeline_id, "actor": actor, "details": json.dumps({})}
+    found = database.rows(journalled(_RETRY, "'retried'"), parameters)
+    tried = [Change(r["id"], Status(r["status"]), r["attempt"], r["queue"]) for r in found]
+    return tried + reopen(pipeline_id, actor)
+
+
+_DROP_INTERMEDIATE = """
+    UPDATE job_file SET erased = true FROM job, pipeline
+    WHERE pipeline.id = %(pipeline_id)s AND NOT pipeline.keep_intermediate AND job.pipeline_id = pipeline.id
+        AND job_file.job_id = job.id AND NOT job_file.erased
+        AND (job_file.role = 'output' AND job.pipeline_step < cardinality(pipeline.operations) - 1
+             OR job_file.role = 'input' AND job.pipeline_step > 0)
+        AND NOT EXISTS (SELECT FROM job AS other WHERE other.pipeline_id = pipeline.id AND other.status <> 'completed')
+    RETURNING storage_key, job_file.role"""
+
+
+def drop_intermediate(pipeline_id: UUID) -> list[str]:
+    """Forget what only led from step to step, once all is complete. Returns the storage keys to erase."""
+    found: list[dict[str, Any]] = database.rows(_DROP_INTERMEDIATE, {"pipeline_id": pipeline_id})
+    return [row["storage_key"] for row in found if row["role"] == "output"]
+
+
+def erase(pipeline_id: UUID) -> bool:
+    """Delete a pipeline with all its jobs, unless one of them is processing. Returns whether it was deleted.
+
+    The caller deletes the folders of the jobs afterwards: files go after rows.
+    """
+    return bool(
+        database.rows(
+            """WITH locked AS MATERIALIZED (SELECT status FROM job WHERE pipeline_id = %(id)s FOR UPDATE)
+               DELETE FROM pipeline WHERE id = %(id)s AND NOT EXISTS
+                   (SELECT FROM locked WHERE status = 'processing') RETURNING id""",
+            {"id": pipeline_id},
+        )
+    )
