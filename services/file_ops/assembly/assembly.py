@@ -15,6 +15,7 @@ from services.file_ops.assembly.joined_form import JoinedForm
 from services.file_ops.assembly.joined_names import JoinedNames
 from services.file_ops.assembly.joined_structure import JoinedStructure
 from services.file_ops.assembly.layers import JoinedLayers
+from services.file_ops.assembly.left_behind import left_behind
 from services.file_ops.assembly.links import settle_links
 from services.file_ops.assembly.page_labels import Label, plain_labels, write_labels
 from services.file_ops.assembly.source import Source
@@ -50,8 +51,10 @@ class Assembly:
     links_left_out: int = 0
     #: Kinds of things that were too damaged to take along.
     damaged: list[str] = field(default_factory=list)
-    #: Kinds of things that cannot be taken along.
+    #: What cannot be taken along, in words.
     left_out: set[str] = field(default_factory=set)
+    #: The newest version of PDF among the sources.
+    version: str = "1.4"
 
     def __post_init__(self) -> None:
         self.names = JoinedNames(self.pdf)
@@ -73,6 +76,8 @@ class Assembly:
         first_page, first_object = len(self.pages), len(self.pdf.objects) if source.layers.layers else 0
         copies = self._copy_pages(part)
         self._parts += 1
+        self.version = max(self.version, source.pdf.pdf_version)
+        self.left_out.update(left_behind(source.root))
         left_out: set[ObjectId] = set()
         new_names: dict[DestinationName, DestinationName] = {}
         with self.taking("named destinations"):
@@ -85,10 +90,8 @@ class Assembly:
         with self.taking("form fields"):
             nodes = source.fields.nodes if part.whole else source.fields.with_widgets_on(part.numbers)
             self.form.add(source.fields, nodes, left_out=left_out, whole=part.whole)
-            if nodes:
+            if nodes or part.whole:
                 self.names.add_scripts(source.pdf)
-            if source.fields.has_xfa:
-                self.left_out.add("XFA")
         with self.taking("tags"):
             self._add_structure(part, copies, left_out)
         with self.taking("layers"):

@@ -36,7 +36,6 @@ class FieldTree:
         form = pdf.Root.get("/AcroForm")
         #: The form's own dictionary, or None where there is none.
         self.form: Any = form if isinstance(form, Dictionary) else None
-        self.has_xfa = self.form is not None and "/XFA" in self.form
         self.nodes: list[FieldNode] = []
         self._by_page: dict[int, list[FieldNode]] = {}
         self._by_id: dict[ObjectId, FieldNode] = {}

@@ -25,7 +25,7 @@ from services.file_ops.metadata.outline import OutlineItem
 from shared.errors import DamagedFile, FileProcessingError, TooComplex
 from shared.media_types import PDF
 from shared.operation import InputFile, Report, Result, ignore
-from shared.pdf.open_document import open_document
+from shared.pdf.open_document import MAX_PAGES, open_document
 from shared.pdf.page_ranges import chosen_pages
 from shared.pdf.signatures import settle_signatures
 
@@ -130,6 +130,8 @@ class _Input:
 
 def _add(assembly: Assembly, runs: list[Part], options: MergeOptions, *, first: bool, only: bool) -> None:
     start = len(assembly.pages)
+    if start + sum(len(run.numbers) for run in runs) > MAX_PAGES:
+        raise TooComplex(f"The merged file would have more than {MAX_PAGES:,} pages.")
     items: list[OutlineItem] = []
     for number, run in enumerate(runs):
         led = assembly.add(run)
@@ -152,7 +154,7 @@ def _add(assembly: Assembly, runs: list[Part], options: MergeOptions, *, first: 
 def _finish(assembly: Assembly, found: _Found, target: Path, options: MergeOptions, password: str | None) -> Result:
     pdf = assembly.pdf
     assembly.write()
-    left_out = [_LEFT_OUT[kind] for kind in sorted(assembly.left_out)]
+    left_out = sorted(assembly.left_out)
     left_out += [f"{kind}: damaged in a file" for kind in assembly.damaged]
     if len(found.intents) > 1 and "/OutputIntents" in pdf.Root:
         del pdf.Root["/OutputIntents"]
@@ -165,7 +167,7 @@ def _finish(assembly: Assembly, found: _Found, target: Path, options: MergeOptio
         write_info(pdf, info)
     shared_bytes = share_identical_streams(pdf)
     protected = password if found.encrypted else None
-    size = write_document(pdf, target, password=protected)
+    size = write_document(pdf, target, version=assembly.version, password=protected)
     return {
         "files": found.files,
         "pages": len(assembly.pages),
@@ -183,9 +185,6 @@ def _finish(assembly: Assembly, found: _Found, target: Path, options: MergeOptio
         "shared_bytes": shared_bytes,
         "protected": protected is not None,
     }
-
-
-_LEFT_OUT = {"XFA": "XFA forms: their fields are kept as ordinary form fields"}
 
 
 def _kept(assembly: Assembly) -> dict[str, int]:

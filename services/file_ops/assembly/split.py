@@ -56,8 +56,11 @@ class _Splitting:
         self._source = self._source_for(0)
         # A profile weighs more than most pages; only documents of such standards need it.
         self._with_intents = bool(claims_of(self._source.pdf))
+        # PDF/A-1 and PDF/X-1 forbid object streams, which came with PDF 1.5.
+        self._may_be_packed = not self._with_intents or self._source.pdf.pdf_version >= "1.5"
         self._links_left_out = 0
         self._damaged: set[str] = set()
+        self._left_out: set[str] = set()
 
     def _source_for(self, run: int) -> Source:
         """The document for the first, second, ... run of pages of a part: each copies a page once."""
@@ -104,12 +107,10 @@ class _Splitting:
             "parts_count": len(told),
             "bytes": sum(part["bytes"] for part in told),
             "links_left_out": self._links_left_out,
-            "left_out": [f"{kind}: damaged" for kind in sorted(self._damaged)],
+            "left_out": sorted(self._left_out) + [f"{kind}: damaged" for kind in sorted(self._damaged)],
             "signatures_removed": self._signatures,
             "protected": self._password is not None,
         }
-        if self._source.fields.has_xfa:
-            result["left_out"].append("XFA forms: their fields are kept as ordinary form fields")
         if (limit := self._options.max_bytes) is not None:
             result["over_limit"] = [part["name"] for part in told if part["bytes"] > limit]
         return result
@@ -134,7 +135,10 @@ class _Splitting:
                 carry_intents(self._source.pdf, assembly.pdf)
         self._links_left_out += assembly.links_left_out
         self._damaged.update(assembly.damaged)
-        return document_bytes(assembly.pdf, password=self._password)
+        self._left_out.update(assembly.left_out)
+        return document_bytes(
+            assembly.pdf, version=assembly.version, password=self._password, packed=self._may_be_packed
+        )
 
 
 def _as_ranges(pages: list[int]) -> str:

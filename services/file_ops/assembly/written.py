@@ -7,24 +7,27 @@ from io import BytesIO
 from pathlib import Path
 
 import pikepdf
+from pikepdf import ObjectStreamMode
 
 from shared.errors import DamagedFile
 
 
-def write_document(pdf: pikepdf.Pdf, target: Path, *, password: str | None = None) -> int:
-    """Write the document and return its bytes. With a password it needs that to open (AES-256).
-
-    Raises:
-        DamagedFile: the sources' objects cannot be written.
-    """
-    data = document_bytes(pdf, password=password)
+def write_document(pdf: pikepdf.Pdf, target: Path, *, version: str, password: str | None = None) -> int:
+    """Write the document, see `document_bytes`, and return its bytes."""
+    data = document_bytes(pdf, version=version, password=password)
     target.write_bytes(data)
     return len(data)
 
 
-def document_bytes(pdf: pikepdf.Pdf, *, password: str | None = None) -> memoryview:
-    """The document as bytes, see `write_document`."""
-    encryption = pikepdf.Encryption(owner=password, user=password, R=6) if password else None
+def document_bytes(pdf: pikepdf.Pdf, *, version: str, password: str | None = None, packed: bool = True) -> memoryview:
+    """The document as bytes, of PDF `version` at least. With a password it needs that to open (AES-256).
+
+    `packed` documents are smaller and need PDF 1.5.
+
+    Raises:
+        DamagedFile: the sources' objects cannot be written.
+    """
+    encryption = pikepdf.Encryption(owner=password, user=password, R=6) if password else False
     written = BytesIO()
     try:
         with warnings.catch_warnings():
@@ -32,9 +35,10 @@ def document_bytes(pdf: pikepdf.Pdf, *, password: str | None = None) -> memoryvi
             warnings.simplefilter("ignore", pikepdf.PageCopyWarning)
             pdf.save(
                 written,
-                object_stream_mode=pikepdf.ObjectStreamMode.generate,
+                min_version=version,
+                object_stream_mode=ObjectStreamMode.generate if packed else ObjectStreamMode.disable,
+                encryption=encryption,
                 fix_metadata_version=False,
-                encryption=encryption or False,
             )
     except (pikepdf.PdfError, RuntimeError, ValueError) as error:
         raise DamagedFile() from error
