@@ -19,8 +19,9 @@ from shared.pdf.lines import BULLET, Row, Run, rows_of
 
 #: Narrower white space is no gutter, in line heights.
 _NARROWEST_HEIGHTS = 0.6
-#: A run at the head or foot of a gutter that stands so far off is no part of its columns (a page's header).
-_APART_HEIGHTS = 0.9
+#: A run at the head or foot of a gutter that stands so far off, in line heights and in gaps that are usual between
+#: its lines, is no part of its columns (a page's header).
+_APART_HEIGHTS, _APART_GAPS = 0.9, 1.4
 #: White space between the rows of a table that ends it: in line heights, and in gaps that are usual in it.
 _BAND_HEIGHTS, _BAND_GAPS = 1.2, 2.5
 #: Tables above each other are one where no more white space is between them, in line heights.
@@ -113,25 +114,34 @@ class _Page:
             yield Region(rows_of([self.runs[index] for index in chosen]))
             return
         yield from self.regions(gutter.above, depth + 1)
-        if self._is_table(gutter):
-            yield from self._tabular(np.concatenate((gutter.left, gutter.right)), depth)
-        else:
-            sides = (gutter.left, gutter.right)
-            for side in reversed(sides) if self.right_to_left else sides:
-                yield from self.regions(side, depth + 1)
+        yield from self._beside(gutter, depth)
         yield from self.regions(gutter.below, depth + 1)
 
-    def _tabular(self, chosen: _Indexes, depth: int) -> Iterator[Region]:
-        """A table, or several where wide white bands part it; single runs at its ends are text around it."""
-        bands = self._bands(chosen)
-        if len(bands) > 1:
-            for band in bands:
-                yield from self.regions(band, depth + 1)
-            return
+    def _beside(self, gutter: _Gutter, depth: int) -> Iterator[Region]:
+        """What stands on both sides: columns, a table, or several things above each other that share a gutter."""
+        sides = (gutter.left, gutter.right)
+        if not self._is_prose(gutter):
+            bands = self._bands(np.concatenate(sides))
+            if len(bands) > 1:
+                for band in bands:
+                    yield from self.regions(band, depth + 1)
+                return
+            if self._is_table(gutter):
+                yield from self._tabular(np.concatenate(sides))
+                return
+        for side in reversed(sides) if self.right_to_left else sides:
+            yield from self.regions(side, depth + 1)
+
+    def _tabular(self, chosen: _Indexes) -> Iterator[Region]:
+        """A table; single runs at its ends are text around it."""
         rows = rows_of([self.runs[index] for index in chosen])
-        # A lone run on the right is a sum under a column; one on the left is text.
-        edge = float(0.75 * self.left[chosen].min() + 0.25 * self.right[chosen].max())
-        full = [number for number, row in enumerate(rows) if len(row.runs) > 1 or row.runs[0].left > edge]
+        # A lone run in one of the further columns is a sum or the rest of a cell; one at the left is text.
+        further = [run.left for row in rows for run in row.runs[1:]]
+        full = [
+            number
+            for number, row in enumerate(rows)
+            if len(row.runs) > 1 or any(abs(row.runs[0].left - left) < 0.3 * row.runs[0].height for left in further)
+        ]
         if not full:
             yield Region(rows)
             return
@@ -210,19 +220,24 @@ class _Page:
             order = own[np.argsort(-bottom[own])]
             reach, ends = np.minimum.accumulate(top[order])[:-1], bottom[order][1:]
             gaps, span = reach - ends, bottom[order[0]] - reach
-        cuts = np.flatnonzero((gaps > _APART_HEIGHTS * height) & (span < 2.6 * height))
+        rows = np.maximum(gaps[gaps > -0.5 * height], 0)
+        usual = _median(rows) if len(rows) else 0.0
+        cuts = np.flatnonzero((gaps > max(_APART_HEIGHTS * height, _APART_GAPS * usual)) & (span < 2.6 * height))
         if not len(cuts):
             return None
         apart = np.zeros(len(chosen), bool)
         apart[order[: cuts[0] + 1]] = True
         return apart
 
+    def _is_prose(self, gutter: _Gutter) -> bool:
+        """Whether the runs on both sides are too long for cells."""
+        sides = ([self.runs[index] for index in side] for side in (gutter.left, gutter.right))
+        return min(map(_characters, sides)) >= _PROSE_CHARACTERS
+
     def _is_table(self, gutter: _Gutter) -> bool:
         """Whether the sides of a gutter are cells of common rows, not columns of text."""
         left = [self.runs[index] for index in gutter.left]
         right = [self.runs[index] for index in gutter.right]
-        if min(_characters(left), _characters(right)) >= _PROSE_CHARACTERS:
-            return False
         height = _median(self.heights[gutter.left])
         one, other = self.middle[gutter.left], self.middle[gutter.right]
         beside = np.abs(one[:, None] - other) < 0.35 * height

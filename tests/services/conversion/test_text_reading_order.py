@@ -92,7 +92,6 @@ def test_layout_order_keeps_the_places_of_words(tmp_path: Path) -> None:
     lines = text_of(save(tmp_path / "page.pdf", page), tmp_path / "out", text_order="layout").split("\n")
     rows = [line for line in lines if line.startswith(("Article", "Item"))]
     assert len(rows) == 9
-    assert len({len(row) - len(row.lstrip("Article Item abcdefgh")) > 0 for row in rows}) == 1
     starts = {row.index(cell) for row, cell in zip(rows[1:], ("3", "4", "5"), strict=False)}
     assert len(starts) == 1
 
