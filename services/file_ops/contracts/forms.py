@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, StringConstraints
 
 from services.file_ops.service import SERVICE
 from shared.media_types import PDF
 from shared.operation import Options
 
 #: What a field can be given: text, a number (as text), a choice or several, ticked or not; null empties it.
-FieldValue = StrictBool | StrictInt | StrictFloat | StrictStr | list[StrictStr] | None
+_Text = Annotated[StrictStr, StringConstraints(max_length=200_000)]
+FieldValue = StrictBool | StrictInt | StrictFloat | _Text | Annotated[list[_Text], Field(max_length=10_000)] | None
 
 
 class ReadForm(Options):

@@ -9,6 +9,9 @@ from pikepdf import Array, Dictionary, Name
 
 from services.file_ops.forms.names import text_of
 
+#: What a number tree raises for numbers that it has not, and for trees that are broken.
+_NOT_THERE = (LookupError, pikepdf.PdfError, RuntimeError, ValueError, TypeError)
+
 
 class Structure:
     """The structure tree of one document, as far as annotations hang in it (ISO 32000-2, 14.7.5)."""
@@ -55,7 +58,7 @@ class Structure:
             return None
         try:
             element = self._parents.get(key)
-        except (pikepdf.PdfError, RuntimeError, ValueError):
+        except _NOT_THERE:
             return None
         return element if isinstance(element, Dictionary) else None
 
@@ -71,7 +74,7 @@ class Structure:
             page.obj.StructParents = new
             self._root.ParentTreeNextKey = new + 1
             return self._parents[new]
-        except (pikepdf.PdfError, RuntimeError, ValueError, TypeError):
+        except _NOT_THERE:
             return None
 
 

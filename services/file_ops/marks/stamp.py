@@ -14,6 +14,7 @@ from services.file_ops.contracts.marks import Layer, Stamp, StampSize
 from services.file_ops.forms.flatten import flatten_pages
 from services.file_ops.marks.archive_notes import archive_part, notes_for
 from services.file_ops.marks.drawing import faded, show_form
+from services.file_ops.marks.layers import bring_layers
 from services.file_ops.marks.page_content import PageContent
 from services.file_ops.marks.page_view import PageView
 from services.file_ops.marks.pictures import page_form, picture_form
@@ -113,6 +114,7 @@ def _drawings(
     numbers = chosen_pages(options.stamp_pages, len(stamp_pdf.pages))
     # Comments, stamps and filled fields of the stamp are annotations, which a drawing cannot carry.
     flatten_pages(stamp_pdf, sorted(set(numbers)))
+    bring_layers(pdf, stamp_pdf)
     drawn: dict[int, _Drawing] = {}
     for number in numbers:
         if number not in drawn:

@@ -279,6 +279,30 @@ def test_a_comb_gives_each_character_a_cell(tmp_path: Path) -> None:
     assert middles == pytest.approx([120, 160, 200, 240], abs=2)
 
 
+def test_a_framed_comb_has_lines_between_its_cells(tmp_path: Path) -> None:
+    form = FormDocument()
+    look = Dictionary(BC=Array([0, 0, 1]))
+    form.add("comb", "Tx", (100, 500, 300, 530), flags=COMB, MaxLen=4, MK=look, BS=Dictionary(W=2))
+
+    _fill(form, tmp_path, {"comb": ""})
+
+    row = pixels(tmp_path / "out.pdf", forms=True)[85]
+    assert [x for x in range(110, 290) if row[x].tolist() == [0, 0, 255]] == [149, 150, 199, 200, 249, 250]
+
+
+def test_a_text_of_any_length_is_drawn_only_as_far_as_it_shows(tmp_path: Path) -> None:
+    form = FormDocument()
+    form.add("lines", "Tx", (20, 440, 120, 520), flags=MULTILINE)
+    form.add("line", "Tx", (20, 400, 120, 420))
+    endless = "x" * 200_000
+
+    result = _fill(form, tmp_path, {"lines": endless, "line": endless})
+
+    assert result["text_cut_off"] == ["lines", "line"]
+    assert _values(tmp_path / "out.pdf")["lines"] == endless
+    assert (tmp_path / "out.pdf").stat().st_size < 2 * len(endless) + 10_000
+
+
 def test_lines_break_at_words_and_what_does_not_fit_is_told(tmp_path: Path) -> None:
     form = FormDocument()
     form.add("lines", "Tx", (20, 440, 120, 520), flags=MULTILINE, DA=String("/Helv 12 Tf 0 g"))

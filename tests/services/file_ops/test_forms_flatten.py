@@ -13,8 +13,10 @@ from pikepdf import Array, Dictionary, Name, String
 from services.file_ops.contracts.forms import FillForm, Flatten
 from services.file_ops.forms.fill_form import fill_form
 from services.file_ops.forms.flatten import flatten
+from services.file_ops.forms.xfa import DynamicXfa
 from services.file_ops.lettering.script_rules import ShapingNeeded
-from shared.errors import SignedPdf
+from shared.errors import DamagedFile, EncryptedPdf, SignedPdf
+from shared.pdf.open_document import open_document
 from tests.services.file_ops.form_documents import FormDocument
 from tests.services.file_ops.page_pixels import assert_opens, ink, looks_alike, pixels, text
 
@@ -290,6 +292,16 @@ def test_a_tagged_form_stays_tagged(tmp_path: Path) -> None:
         ]
 
 
+def test_a_structure_tree_that_lacks_an_annotation_does_no_harm(tmp_path: Path) -> None:
+    form = FormDocument()
+    form.add("text", "Tx", (20, 540, 220, 560), V=String("value"), StructParent=7)
+    form.pdf.Root.StructTreeRoot = Dictionary(Type=Name.StructTreeRoot, ParentTree=Dictionary(Nums=Array()))
+
+    target, _ = _flat(form, tmp_path)
+
+    assert text(target) == "value"
+
+
 def test_a_comment_of_a_hidden_layer_stays_hidden(tmp_path: Path) -> None:
     form = FormDocument()
     layer = form.pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String("notes")))
@@ -332,11 +344,18 @@ def test_broken_annotations_are_passed_over(tmp_path: Path) -> None:
 
 @pytest.mark.heavy
 def test_the_whole_corpus_is_flattened_and_looks_the_same(tmp_path: Path, corpus: Path) -> None:
+    flat = 0
     for source in sorted((corpus / "pdf").glob("*.pdf")):
-        with pikepdf.open(source) as pdf:
-            if len(pdf.pages) > 60 or not any("/Annots" in page.obj for page in pdf.pages):
-                continue
-        flatten(source, tmp_path / "out.pdf", Flatten(break_signature=True))
+        try:
+            with open_document(source, None) as pdf:
+                if len(pdf.pages) > 60 or not any("/Annots" in page.obj for page in pdf.pages):
+                    continue
+            flatten(source, tmp_path / "out.pdf", Flatten(break_signature=True))
+        except (EncryptedPdf, DamagedFile, DynamicXfa):
+            continue
         assert_opens(tmp_path / "out.pdf")
         before, after = pixels(source, forms=True), pixels(tmp_path / "out.pdf")
-        assert np.abs(before - after).mean() < 6, source.name
+        # Fields are smoothed otherwise than page content; colours and places are the same.
+        assert np.abs(before - after).mean() < 2, source.name
+        flat += 1
+    assert flat >= 15

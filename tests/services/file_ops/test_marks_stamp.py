@@ -232,6 +232,22 @@ def test_comments_and_fields_of_the_stamp_are_seen_too(tmp_path: Path, source: P
     assert _close(pixels(target), 40, 360, RED)
 
 
+def test_a_hidden_layer_of_the_stamp_stays_hidden(tmp_path: Path, source: Path) -> None:
+    mark = _pages(
+        tmp_path / "stamp.pdf", content=b"/OC /L BDC 1 0 0 rg 0 0 300 200 re f EMC 0 0 1 rg 0 200 300 200 re f"
+    )
+    with pikepdf.open(mark, allow_overwriting_input=True) as pdf:
+        layer = pdf.make_indirect(Dictionary(Type=Name.OCG, Name=pikepdf.String("price")))
+        pdf.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(OFF=Array([layer])))
+        pdf.pages[0].obj.Resources = Dictionary(Properties=Dictionary(L=layer))
+        pdf.save(mark)
+
+    seen = pixels(_stamped(source, mark, PDF)[0])
+
+    assert _close(seen, 150, 100, BLUE)
+    assert _close(seen, 150, 300, (255, 255, 255))
+
+
 def test_what_is_no_document_and_stamp_is_refused(tmp_path: Path, source: Path) -> None:
     one = InputFile(source, "in.pdf", PDF.name)
     picture = InputFile(source, "in.png", PNG.name)

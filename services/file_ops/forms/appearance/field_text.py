@@ -50,7 +50,7 @@ class FieldText:
         face = self.fonts.face(field, style, self.letters)
         names = FontNames()
         old = old_look(widget, frame)
-        before, after = (old.before, old.after) if old else (frame.drawn(), b"")
+        before, after = (old.before, old.after) if old else (_surroundings(field, frame), b"")
         drawn = self._chosen_lines if field.kind is Kind.LIST else self._value
         text = drawn(field, widget, frame, style, face, names)
         content = b"\n".join(part for part in (before, b"/Tx BMC", text, b"EMC", after) if part)
@@ -145,6 +145,11 @@ def shown_text(field: FormField) -> str:
 def texts_of(field: FormField) -> list[str]:
     """All texts that drawing the field needs letters for."""
     return [shown for _, shown in choices_of(field)] if field.kind is Kind.LIST else [shown_text(field)]
+
+
+def _surroundings(field: FormField, frame: Frame) -> bytes:
+    dividers = frame.dividers(max_length(field) or 1) if is_comb(field) else b""
+    return b"\n".join(part for part in (frame.drawn(), dividers) if part)
 
 
 def _alignment(value: Any) -> int:

@@ -49,6 +49,14 @@ class Frame:
             parts.append(self._bevel())
         return b"\n".join(parts)
 
+    def dividers(self, cells: int) -> bytes:
+        """The lines between the cells of a comb: drawn, as Acrobat does, where the border is a plain line."""
+        if not self.border or self.border_width <= 0 or self.style not in ("S", "D"):
+            return b""
+        step, top = self.width / cells, number(self.height)
+        lines = " ".join(f"{number(step * at)} 0 m {number(step * at)} {top} l" for at in range(1, cells))
+        return b"q %s %s w %s S Q" % (self.border, number(self.border_width).encode(), lines.encode())
+
     def _bevel(self) -> bytes:
         """The light and dark edges of a beveled or inset border (white and grey, as Acrobat draws them)."""
         light, dark = (b"1 g", b"0.75 g") if self.style == "B" else (b"0.5 g", b"0.75 g")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from services.file_ops.lettering.letters import Run, lines_of, width_points
 from services.file_ops.lettering.script_rules import is_cjk
@@ -13,6 +14,8 @@ _SMALLEST_POINTS, _LARGEST_OF_LINES_POINTS = 4.0, 12.0
 _STEP_POINTS = 0.5
 #: Distance of baselines in heights of the font; Acrobat takes the height of the font's box.
 _LEADING = 1.15
+#: More characters than any line of a page shows; longer ones are not measured whole.
+_LONGEST_LINE = 2000
 
 SetLine = Callable[[str], list[Run]]
 
@@ -52,7 +55,8 @@ class Box:
 
 def single_line(text: str, box: Box, size_points: float, set_line: SetLine) -> Layout:
     """One line, centred between top and bottom. A size of 0: as large as height and width allow."""
-    runs = set_line(" ".join(lines_of(text)))
+    line = " ".join(lines_of(text))
+    runs = set_line(line[:_LONGEST_LINE])
     ascent, descent = heights(runs)
     size = size_points
     if not size:
@@ -64,7 +68,7 @@ def single_line(text: str, box: Box, size_points: float, set_line: SetLine) -> L
     y = box.bottom + box.height / 2 - (ascent + descent) / 2 * size / 1000
     # What is too long shows its beginning, however it is aligned.
     x = box.x_of(width) if width <= box.width else box.left
-    return Layout(size, [PlacedLine(runs, x, y)], width > box.width + 0.5)
+    return Layout(size, [PlacedLine(runs, x, y)], width > box.width + 0.5 or len(line) > _LONGEST_LINE)
 
 
 def several_lines(text: str, box: Box, size_points: float, set_line: SetLine) -> Layout:
@@ -104,8 +108,9 @@ def heights(runs: list[Run]) -> tuple[float, float]:
 
 
 def _set_lines(text: str, box: Box, size: float, set_line: SetLine) -> Layout:
-    broken = [part for line in lines_of(text) for part in _broken(line, box.width, size, set_line)]
-    sets = [set_line(line) for line in broken]
+    broken = (part for line in lines_of(text) for part in _broken(line, box.width, size, set_line))
+    # One line more than could ever fit tells that some do not; the rest need not be set.
+    sets = [set_line(line) for line in islice(broken, int(box.height / size) + 3)]
     ascent, descent = heights([run for runs in sets for run in runs])
     leading = (ascent - descent) / 1000 * size * _LEADING
     top = box.bottom + box.height - ascent * size / 1000
@@ -116,31 +121,32 @@ def _set_lines(text: str, box: Box, size: float, set_line: SetLine) -> Layout:
     return Layout(size, lines, lowest < box.bottom - 0.5)
 
 
-def _broken(line: str, width: float, size: float, set_line: SetLine) -> list[str]:
+def _broken(line: str, width: float, size: float, set_line: SetLine) -> Iterator[str]:
     """The line in parts that fit: broken at spaces and between Chinese signs, long words anywhere."""
-    parts, current = [], ""
+    current = ""
     for word in _words(line):
         if not current or width_points(set_line((current + word).rstrip()), size) <= width:
             current += word
         else:
-            parts.append(current.rstrip())
+            yield current.rstrip()
             current = word.lstrip()
-        while width_points(set_line(current.rstrip()), size) > width and len(current) > 1:
-            fitting = _fitting(current, width, size, set_line)
-            parts.append(current[:fitting])
+        while len(current) > 1 and width_points(set_line(current[:_LONGEST_LINE].rstrip()), size) > width:
+            fitting = _fitting(current[:_LONGEST_LINE], width, size, set_line)
+            yield current[:fitting]
             current = current[fitting:]
-    return [*parts, current.rstrip()]
+    yield current.rstrip()
 
 
-def _words(line: str) -> list[str]:
+def _words(line: str) -> Iterator[str]:
     """Words with the spaces after them; a Chinese, Japanese or Korean sign is a word."""
-    words = [""]
+    word = ""
     for character in line:
-        begins = words[-1][-1:] == " " and character != " "
-        if begins or is_cjk(character) or (words[-1] and is_cjk(words[-1][-1])):
-            words.append("")
-        words[-1] += character
-    return words
+        begins = word[-1:] == " " and character != " "
+        if word and (begins or is_cjk(character) or is_cjk(word[-1])):
+            yield word
+            word = ""
+        word += character
+    yield word
 
 
 def _fitting(text: str, width: float, size: float, set_line: SetLine) -> int:
