@@ -81,7 +81,8 @@ def _add_page(pdf: pikepdf.Pdf, frame: Image.Image, source: Path) -> None:
 def _resolution(frame: Image.Image) -> tuple[float, float]:
     found = frame.info.get("dpi")
     if isinstance(found, tuple) and len(found) == 2 and all(1 < float(dpi) < 100_000 for dpi in found):
-        return float(found[0]), float(found[1])
+        # PNG counts in metres: 72 dpi come back as 72.009.
+        return round(float(found[0]), 1), round(float(found[1]), 1)
     return _DEFAULT_DPI, _DEFAULT_DPI
 
 
