@@ -63,7 +63,7 @@ def read_info(pdf: pikepdf.Pdf) -> DocumentInfo:
             info.values[name] = value
     for key, entry in entries.items():
         if key not in _STANDARD_KEYS and isinstance(entry, String):
-            info.custom[key[1:]] = str(entry)
+            info.custom[key[1:]] = clean(str(entry))
     if not info.has_xmp:
         return info
     try:
@@ -88,7 +88,7 @@ def write_info(pdf: pikepdf.Pdf, info: DocumentInfo) -> None:
     """
     entries = Dictionary()
     for name, value in info.values.items():
-        entries[FIELDS[name][0]] = String(encode_pdf_date(value) if isinstance(value, datetime) else value)
+        entries[FIELDS[name][0]] = String(encode_pdf_date(value) if isinstance(value, datetime) else clean(value))
     for name, text in info.custom.items():
         entries[Name("/" + name)] = String(text)
     old = pdf.trailer.get("/Info")
@@ -106,7 +106,7 @@ def write_info(pdf: pikepdf.Pdf, info: DocumentInfo) -> None:
             if xmp_name not in kept:
                 del packet[xmp_name]
         for xmp_name, text in kept.items():
-            _put(packet, xmp_name, text)
+            _put(packet, xmp_name, clean(text))
 
 
 def claims_of(pdf: pikepdf.Pdf) -> list[str]:
@@ -159,7 +159,7 @@ def _put(packet: Any, name: str, value: Any) -> None:
 def _from_info(name: str, entry: Any) -> Value | None:
     if not isinstance(entry, String):
         return None
-    text = str(entry).strip("\x00")
+    text = clean(str(entry))
     if not text:
         return None
     if name not in DATES:
@@ -175,12 +175,13 @@ def _from_xmp(name: str, entry: Any) -> Value | None:
         entry = "; ".join(str(part) for part in entry if part)
     elif isinstance(entry, Mapping):
         entry = entry.get("x-default") or next(iter(entry.values()), None)
-    if not isinstance(entry, str) or not entry.strip():
+    text = clean(entry) if isinstance(entry, str) else ""
+    if not text:
         return None
     if name not in DATES:
-        return entry.strip()
+        return text
     try:
-        return _in_zone(datetime.fromisoformat(entry.strip()))
+        return _in_zone(datetime.fromisoformat(text))
     except ValueError:
         return None
 
@@ -190,9 +191,13 @@ def _for_xmp(name: str, value: Value | None) -> Any:
         return None
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
-    text = _NOT_IN_XML.sub("", value)
     # XMP has a list of authors, Info one text; PDF/A wants exactly one entry that equals it.
-    return [text] if name == "author" else text
+    return [clean(value)] if name == "author" else clean(value)
+
+
+def clean(text: str) -> str:
+    """The text as both Info and XMP can hold it: without characters that XML forbids and spaces at the ends."""
+    return _NOT_IN_XML.sub("", text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _xml_name(name: str) -> str:
