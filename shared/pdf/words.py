@@ -50,13 +50,13 @@ class Word:
 
 def words_of(page: TextPage) -> list[Word]:
     """The visible words of a page in the order of the file. Words wholly off the page are left out."""
-    return words_between(page, 0, MAX_PAGE_CHARACTERS)
+    return words_between(page, [(0, MAX_PAGE_CHARACTERS)])
 
 
-def words_between(page: TextPage, start: int, end: int) -> list[Word]:
-    """The visible words between two indexes of a page's text."""
+def words_between(page: TextPage, stretches: Iterable[tuple[int, int]]) -> list[Word]:
+    """The visible words in stretches of a page's text, each given by two indexes."""
     text = page.text
-    spans = [found.span() for found in _WORD.finditer(text, start, end)]
+    spans = [found.span() for stretch in stretches for found in _WORD.finditer(text, *stretch)]
     if not spans:
         return []
     firsts, ends = [first for first, _ in spans], [last for _, last in spans]

@@ -20,6 +20,8 @@ from shared.pdf.words import GLUE_HEIGHTS, Word, words_of
 _PARAGRAPH_HEIGHTS = 0.55
 #: A wider gap within a line of flowing text is kept as a tab, in line heights.
 _TAB_HEIGHTS = 2.0
+#: Of the rows of two regions side by side, those that stand at one height where they may be cells.
+_ALIGNED_SHARE = 0.8
 _MOST_COLUMNS, _MOST_BLANK_LINES = 400, 3
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\ufffd]")
 
@@ -40,7 +42,7 @@ def in_reading_order(page: TextPage) -> tuple[str, int]:
         regions = ordered(words, size, [])
     else:
         regions = regions_of(runs)
-    if any(region.tabular for region in regions) or any(_beside(one, other) for one, other in pairwise(regions)):
+    if any(region.tabular for region in regions) or any(_read_on(one, other) for one, other in pairwise(regions)):
         # Only where something stands side by side may rules tell more; looking for them costs as much as the text.
         drawn = drawings_of(page.page, page.frame, pictures=False)
         if len(drawn.horizontal) > 1 and drawn.vertical:
@@ -73,8 +75,12 @@ def text_of(regions: list[Region]) -> str:
     return "".join(pieces)
 
 
-def _beside(one: Region, other: Region) -> bool:
-    return other.rows[0].top < one.rows[-1].bottom
+def _read_on(one: Region, other: Region) -> bool:
+    """Whether two regions stand side by side and their rows at the same heights, as cells do."""
+    if other.rows[0].top >= one.rows[-1].bottom:
+        return False
+    heights = {round(row.top) + shift for row in one.rows for shift in (-1, 0, 1)}
+    return sum(round(row.top) in heights for row in other.rows) >= _ALIGNED_SHARE * min(len(one.rows), len(other.rows))
 
 
 def _word_count(run: Run) -> int:

@@ -276,6 +276,8 @@ def _gaps(left: Any, right: Any, top: Any, bottom: Any, height: float) -> tuple[
     distance[distance < 0] = np.inf
     nearest = distance.argmin(1)
     found = np.flatnonzero(np.isfinite(distance.min(1)) & (distance.min(1) > _NARROWEST_HEIGHTS * height))
+    if len(found) < 2 and heights.max() < 2 * height:
+        return found, found
     neighbours = nearest[found]
     edges = np.concatenate((right[found] + 0.5, left[neighbours] - 0.5))
     rows = np.concatenate((middle[found], middle[neighbours]))

@@ -27,7 +27,7 @@ _WIDER = 1.1
 #: Lines of such a share of the page's width may reach over two columns; so many of them are probed.
 _WIDE_SHARE, _PROBED_EVERY = 0.55, 4
 #: With more doubtful lines the page is one of tables.
-_DOUBTFUL_SHARE = 0.35
+_DOUBTFUL_SHARE = 0.6
 
 
 def whole_line_runs(page: TextPage) -> list[Run] | None:
@@ -58,7 +58,7 @@ def whole_line_runs(page: TextPage) -> list[Run] | None:
             runs.append(Run([word], left, top, right, bottom))
     if len(close) > _DOUBTFUL_SHARE * len(spans) or _bridges(page, runs, width):
         return None
-    words = [word for span in close for word in words_between(page, *span)]
+    words = words_between(page, close)
     if any(word.direction for word in words):
         return None
     return runs + runs_of(words)
@@ -79,9 +79,6 @@ def _doubtful(page: TextPage, head: Any, tail: Any, lengths: Any) -> Any:
 
 def _bridges(page: TextPage, runs: list[Run], width: float) -> bool:
     """Whether wide lines are several runs after all, as where columns were written row by row."""
-    wide = [run.words[0] for run in runs if run.right - run.left > _WIDE_SHARE * width]
-    for word in wide[::_PROBED_EVERY]:
-        words = list(words_between(page, word.first, word.first + len(word.text)))
-        if len(runs_of(words)) > 1:
-            return True
-    return False
+    wide = [run.words[0] for run in runs if run.right - run.left > _WIDE_SHARE * width][::_PROBED_EVERY]
+    probed = words_between(page, [(word.first, word.first + len(word.text)) for word in wide])
+    return len(runs_of(probed)) > len(wide)
