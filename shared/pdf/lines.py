@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from shared.pdf.words import RIGHT_TO_LEFT, Word
@@ -60,19 +60,11 @@ class Run:
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """Runs side by side, in the order in which they are read."""
+    """Runs side by side, in the order in which they are read, and the upper and lower edge of all in points."""
 
-    runs: list[Run] = field(default_factory=list)
-
-    @property
-    def top(self) -> float:
-        """Upper edge in points."""
-        return min(run.top for run in self.runs)
-
-    @property
-    def bottom(self) -> float:
-        """Lower edge in points."""
-        return max(run.bottom for run in self.runs)
+    runs: list[Run]
+    top: float
+    bottom: float
 
 
 def turned(words: Iterable[Word], size: tuple[float, float]) -> dict[int, list[Word]]:
@@ -144,9 +136,11 @@ def rows_of(runs: Iterable[Run]) -> list[Row]:
     for run in sorted(runs, key=lambda run: run.top + run.bottom):
         overlap = min(bottom, run.bottom) - max(top, run.top)
         if overlap > 0.5 * min(run.bottom - run.top, bottom - top):
-            rows[-1].runs.append(run)
+            row = rows[-1]
+            row.runs.append(run)
+            row.top, row.bottom = min(row.top, run.top), max(row.bottom, run.bottom)
         else:
-            rows.append(Row([run]))
+            rows.append(Row([run], run.top, run.bottom))
             top, bottom = run.top, run.bottom
     for row in rows:
         if len(row.runs) > 1:

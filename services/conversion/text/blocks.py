@@ -12,7 +12,7 @@ from services.conversion.text.drawings import PlacedPicture
 from services.conversion.text.reading_order import Region
 from services.conversion.text.tables import Table
 from services.conversion.text.unruled_tables import unruled_table
-from shared.pdf.lines import BULLET, Row, Run
+from shared.pdf.lines import BULLET, Run
 from shared.pdf.words import Word
 
 #: White space between lines, beyond the usual of the region, that begins a new paragraph: in line heights.
@@ -96,13 +96,14 @@ def _flow(region: Region) -> Iterator[Block]:
             lines = []
         runs = [run for run in row.runs if run.words]
         if runs:
-            lines.append(_line(Row(runs)))
+            lines.append(_line(runs))
     yield from _paragraphs(lines)
 
 
-def _line(row: Row) -> Line:
-    words = [word for run in row.runs for word in run.words]
-    return Line(words, min(run.left for run in row.runs), row.top, max(run.right for run in row.runs), row.bottom)
+def _line(runs: list[Run]) -> Line:
+    words = [word for run in runs for word in run.words]
+    top, bottom = min(run.top for run in runs), max(run.bottom for run in runs)
+    return Line(words, min(run.left for run in runs), top, max(run.right for run in runs), bottom)
 
 
 def _paragraphs(lines: list[Line]) -> Iterator[Paragraph]:

@@ -118,8 +118,11 @@ def _covered(cell: Cell) -> Iterable[tuple[int, int]]:
 def _cells(across: list[Rule], down: list[Rule], xs: list[float], ys: list[float]) -> list[Cell]:
     """Cells in reading order; places without a rule between them are one, as far as they make a rectangle."""
     rows, columns = len(ys) - 1, len(xs) - 1
-    right_open = [[not _ruled(down, xs[c + 1], ys[r], ys[r + 1]) for c in range(columns - 1)] for r in range(rows)]
-    below_open = [[not _ruled(across, ys[r + 1], xs[c], xs[c + 1]) for c in range(columns)] for r in range(rows - 1)]
+    inner_down, inner_across = _at_places(down, xs[1:-1]), _at_places(across, ys[1:-1])
+    right_open = [[not _ruled(there, ys[row], ys[row + 1]) for there in inner_down] for row in range(rows)]
+    below_open = [
+        [not _ruled(there, xs[column], xs[column + 1]) for column in range(columns)] for there in inner_across
+    ]
     taken = [[False] * columns for _ in range(rows)]
     cells = []
     for row in range(rows):
@@ -144,14 +147,17 @@ def _continues(open_above: list[bool], open_inside: list[bool], taken: list[bool
     return all(open_above[column:end]) and all(open_inside[column : end - 1]) and not any(taken[column:end])
 
 
-def _ruled(rules: list[Rule], place: float, start: float, end: float) -> bool:
-    """Whether rules at a place cover most of the way from `start` to `end`."""
-    covered = sum(
-        max(min(rule.end, end) - max(rule.start, start), 0)
-        for rule in rules
-        if abs(rule.place - place) <= 2 * _SNAP_POINTS
-    )
+def _ruled(rules: list[Rule], start: float, end: float) -> bool:
+    """Whether rules, all at one place, cover most of the way from `start` to `end`."""
+    covered = 0.0
+    for rule in rules:
+        covered += max(min(rule.end, end) - max(rule.start, start), 0.0)
     return covered > 0.6 * (end - start)
+
+
+def _at_places(rules: list[Rule], places: list[float]) -> list[list[Rule]]:
+    """For each place the rules that lie there."""
+    return [[rule for rule in rules if abs(rule.place - place) <= 2 * _SNAP_POINTS] for place in places]
 
 
 def _outermost(tables: list[Table]) -> list[Table]:
