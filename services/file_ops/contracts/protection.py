@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+import re
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from services.file_ops.service import SERVICE
 from shared.media_types import PDF
@@ -74,6 +78,107 @@ class LinearizeOptions(Options):
     break_signature: bool = Field(False, description=_BREAK_SIGNATURE)
 
 
+class SanitizeOptions(Options):
+    """What to take out. What runs, reaches out or hides goes by default; what people see stays."""
+
+    scripts: bool = Field(True, description="JavaScript of the document, pages, fields, annotations; XFA forms.")
+    actions: bool = Field(
+        True,
+        description="Actions that start programs, send or import form data, open other files or play media; "
+        "links to files.",
+    )
+    embedded_files: bool = Field(True, description="Attachments, file annotations, embedded media and 3D models.")
+    hidden_layers: bool = Field(True, description="Content of layers that are switched off.")
+    metadata: bool = Field(
+        True,
+        description="Title, author, dates, XMP, thumbnails, private data of programs, camera data in photographs.",
+    )
+    external_links: bool = Field(False, description="Links to web addresses and mail addresses.")
+    annotations: bool = Field(False, description="Comments, highlights, drawings and stamps; links and fields stay.")
+    break_signature: bool = Field(False, description=_BREAK_SIGNATURE)
+
+
+class SecretKind(StrEnum):
+    """Kinds of personal data that are found by their form."""
+
+    EMAIL = "email"
+    IBAN = "iban"
+    PHONE = "phone"
+    CARD = "card"
+
+
+class RedactBox(Options):
+    """A rectangle on a page as it is shown: points (1/72 inch) from the upper left corner of the visible page."""
+
+    page: int = Field(ge=1, description="Page, counted from 1.")
+    left: float = Field(ge=-1e5, le=1e5, allow_inf_nan=False)
+    top: float = Field(ge=-1e5, le=1e5, allow_inf_nan=False)
+    right: float = Field(ge=-1e5, le=1e5, allow_inf_nan=False)
+    bottom: float = Field(ge=-1e5, le=1e5, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _has_area(self) -> RedactBox:
+        if self.right <= self.left or self.bottom <= self.top:
+            raise ValueError("right must be greater than left, and bottom greater than top (y grows downwards).")
+        return self
+
+
+#: Limits that keep searching bounded beside its time limit.
+_MOST_TERMS, _LONGEST_TERM = 1000, 1000
+_COLOR = r"^#[0-9a-fA-F]{6}$"
+Pattern = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
+class RedactOptions(Options):
+    """What to remove: rectangles, search terms, regular expressions, kinds of data. At least one of them."""
+
+    boxes: list[RedactBox] = Field(default_factory=list, max_length=10_000, description="Rectangles to clear.")
+    terms: SecretStr | None = Field(
+        None, description="Texts to remove, one per line. Kept encrypted and shown nowhere, also not in the result."
+    )
+    patterns: list[Pattern] = Field(
+        default_factory=list, max_length=50, description="Regular expressions (Python's syntax); text to remove."
+    )
+    kinds: list[SecretKind] = Field(default_factory=list, description="Kinds of personal data to remove.")
+    match_case: bool = Field(False, description="Terms and patterns tell capital from small letters.")
+    whole_words: bool = Field(False, description="Terms match whole words only.")
+    color: str = Field("#000000", pattern=_COLOR, description="Colour of the boxes that cover what was removed.")
+    label: str | None = Field(
+        None, min_length=1, max_length=60, pattern=r"^[ -~]+$", description="Written into each box; plain ASCII."
+    )
+    keep_attachments: bool = Field(
+        False, description="Keep embedded files, which may repeat what is removed from the pages."
+    )
+    break_signature: bool = Field(False, description=_BREAK_SIGNATURE)
+
+    @field_validator("patterns")
+    @classmethod
+    def _compile(cls, patterns: list[str]) -> list[str]:
+        for number, pattern in enumerate(patterns, start=1):
+            try:
+                empty = re.compile(pattern).search("")
+            except (re.error, OverflowError, RecursionError) as error:
+                raise ValueError(f"Pattern {number} is no regular expression: {error}.") from None
+            if empty:
+                raise ValueError(f"Pattern {number} matches the empty text: it would match everywhere.")
+        return patterns
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> RedactOptions:
+        terms = self.wanted_terms
+        if not (self.boxes or terms or self.patterns or self.kinds):
+            raise ValueError("Nothing to redact: send boxes, terms, patterns or kinds.")
+        if len(terms) > _MOST_TERMS or any(len(term) > _LONGEST_TERM for term in terms):
+            raise ValueError(f"At most {_MOST_TERMS} terms of at most {_LONGEST_TERM} characters each.")
+        return self
+
+    @property
+    def wanted_terms(self) -> list[str]:
+        """The search terms, without the empty lines between them."""
+        text = self.terms.get_secret_value() if self.terms else ""
+        return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 PROTECT = SERVICE.operation(
     "protect",
     "Encrypt a PDF with passwords and permissions (AES-256).",
@@ -100,4 +205,22 @@ LINEARIZE = SERVICE.operation(
     options=LinearizeOptions,
     accepts=(PDF,),
     produces=(PDF,),
+)
+SANITIZE = SERVICE.operation(
+    "sanitize",
+    "Remove scripts, dangerous actions, embedded files, hidden layers and metadata from a PDF.",
+    options=SanitizeOptions,
+    accepts=(PDF,),
+    produces=(PDF,),
+)
+REDACT = SERVICE.operation(
+    "redact",
+    "Remove text and pictures from a PDF for good, and prove that they are gone.",
+    options=RedactOptions,
+    accepts=(PDF,),
+    produces=(PDF,),
+    soft_time_limit_s=600,
+    hard_time_limit_s=900,
+    cacheable=False,
+    self_test_options={"terms": "self-test", "boxes": [{"page": 1, "left": 30, "top": 30, "right": 60, "bottom": 60}]},
 )
