@@ -9,10 +9,14 @@ from services.conversion.contracts.reading import READ_METADATA, ReadMetadataOpt
 from services.conversion.contracts.text import EXTRACT_TABLES, EXTRACT_TEXT, ExtractTablesOptions, ExtractTextOptions
 from services.conversion.convert import convert_document
 from services.conversion.page_images import embedded, previews
+from services.conversion.page_images.warm_up import warm_up
 from services.conversion.reading import metadata
 from services.conversion.text import extract
 from shared.actors import performs
 from shared.operation import Result, Task
+
+# This is imported once, in the process that every job's process is a copy of.
+warm_up()
 
 
 @performs(CONVERT)

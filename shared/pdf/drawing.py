@@ -85,8 +85,15 @@ def raster_of(
 
 def draw(page: pypdfium2.PdfPage, raster: Raster, *, transparent: bool = False) -> Pixels:
     """The page on white paper, or on none, its forms and annotations drawn."""
-    form = pdfium.FPDFBitmap_BGRA if transparent else pdfium.FPDFBitmap_BGR
-    bitmap: Any = pypdfium2.PdfBitmap.new_native(raster.width, raster.height, form, rev_byteorder=True)
+    form, samples = (pdfium.FPDFBitmap_BGRA, 4) if transparent else (pdfium.FPDFBitmap_BGR, 3)
+    bitmap: Any = pypdfium2.PdfBitmap.new_native(
+        # Rows without padding between them: encoders take them as they are.
+        raster.width,
+        raster.height,
+        form,
+        rev_byteorder=True,
+        stride=raster.width * samples,
+    )
     bitmap.fill_rect(_NOTHING if transparent else _WHITE, 0, 0, raster.width, raster.height)
     flags = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
     place = (0, 0, raster.width, raster.height, 0, flags)
