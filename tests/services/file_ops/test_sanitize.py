@@ -68,7 +68,7 @@ _MARKS = {
     "scripts": (b"/JavaScript", b"app.alert", b"playmovie", b"/XFA", b"<xdp>"),
     "actions": (b"/Launch", b"calc.exe", b"/SubmitForm", b"/GoToR", b"other.pdf", b"/etc/passwd"),
     "embedded_files": (b"attached words", b"/EmbeddedFile", b"/FileAttachment", b"/Screen"),
-    "metadata": (b"An author", b"A title", b"/Thumb", b"/PieceInfo", b"notes of the program", b"/Metadata"),
+    "metadata": (b"An author", b"/Thumb", b"/PieceInfo", b"notes of the program", b"/Metadata"),
     "external_links": (b"example.org/page",),
     "annotations": (b"a comment",),
 }
