@@ -13,10 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pypdfium2
 
-from shared.pdf.reading import UnreadablePage, open_for_reading
-
-# Its names come from a generated module that has no types.
-pdfium: Any = pypdfium2.raw
+from shared.pdf.reading import UnreadablePage, open_for_reading, pdfium
 
 #: Rows, columns and samples: red, green, blue, and alpha where transparency was asked for.
 Pixels = npt.NDArray[np.uint8]

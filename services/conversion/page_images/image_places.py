@@ -11,8 +11,8 @@ from typing import Any
 import pypdfium2
 
 from shared.errors import TooComplex
-from shared.pdf.drawing import POINTS_PER_INCH, opened, pdfium
-from shared.pdf.reading import UnreadablePage
+from shared.pdf.drawing import POINTS_PER_INCH, opened
+from shared.pdf.reading import UnreadablePage, pdfium
 
 #: Forms within forms; pdfium itself stops soon after.
 _DEEPEST = 12

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pypdfium2
 
 from services.conversion.page_images.sizes import Size
-from shared.pdf.drawing import Pixels, Raster, draw, opened, pdfium, raster_of
+from shared.pdf.drawing import Pixels, Raster, draw, opened, raster_of
+from shared.pdf.reading import pdfium
 
 #: A PDF has no resolution of its own.
 _DPI = 150
