@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -32,6 +34,11 @@ ENDS = {
     "memory": {"failed"},
     "external": {"cancelled", "failed"},
 }
+#: How documents are submitted, by how many in a hundred are: alone; three in one request; in two steps, where the
+#: second one copies what the first one made; with an Idempotency-Key, again and again until there is an answer.
+_WAYS = {"alone": 70, "batch": 8, "pipeline": 12, "keyed": 10}
+_BATCH = 3
+_TRIES, _BETWEEN_TRIES_S = 6, 0.5
 #: Of the documents that behave, so many are cancelled soon after.
 _CANCELLED_SHARE = 0.05
 _BETWEEN_S = (0.1, 0.9)
@@ -47,6 +54,10 @@ class Submission:
     status: int | None = None
     code: str = ""
     job_id: str = ""
+    #: The job that makes the result: the last step of a pipeline, else the job itself.
+    last_id: str = ""
+    #: Whether one of several tries may have created the job without a word.
+    uncertain: bool = False
     #: Whether a cancellation was sent, heard or not.
     cancelled: bool = False
 
@@ -57,7 +68,7 @@ class Submission:
 
 
 class Clients:
-    """Some threads; each submits one document after the other, and never twice."""
+    """Some threads; each submits one document after the other, and none twice but under a key."""
 
     def __init__(self, stage: Stage, seed: int, count: int) -> None:
         self._stage = stage
@@ -96,24 +107,42 @@ class Clients:
             headers = {"Prefer": "wait=2"} if chance.random() < 0.1 else {}
             cancel = behave == "external" or chance.random() < _CANCELLED_SHARE
             after_s = chance.uniform(*_CANCEL_AFTER_S)
-            self._submit(behave, seconds, headers, after_s if cancel else None)
+            (way,) = chance.choices(list(_WAYS), list(_WAYS.values()))
+            contents = [document() for _ in range(_BATCH if way == "batch" else 1)]
+            submissions = [Submission(sha256(content), behave) for content in contents]
+            self.submissions.extend(submissions)
+            self._submit(way, contents, submissions, {"behave": behave, "seconds": seconds}, headers)
+            if cancel:
+                time.sleep(after_s)
+                for submission in submissions:
+                    if submission.accepted:
+                        self._cancel(submission)
 
-    def _submit(self, behave: str, seconds: float, headers: dict[str, str], cancel_after_s: float | None) -> None:
-        content = document()
-        submission = Submission(sha256(content), behave)
-        self.submissions.append(submission)
-        try:
-            answer = self._stage.post(content, behave, headers=headers, seconds=seconds)
-        except httpx.TransportError:
-            return
-        submission.status = answer.status_code
-        if answer.status_code not in (202, 303):
-            submission.code = answer.json()["code"]
-            return
-        submission.job_id = answer.json()["id"]
-        if cancel_after_s is not None:
-            time.sleep(cancel_after_s)
-            self._cancel(submission)
+    def _submit(
+        self,
+        way: str,
+        contents: list[bytes],
+        submissions: list[Submission],
+        options: dict[str, Any],
+        headers: dict[str, str],
+    ) -> None:
+        address, fields = "/v1/probe", {name: str(value) for name, value in options.items()}
+        if way == "pipeline":
+            steps = [{"operation": "probe", "options": options}, {"operation": "probe"}]
+            address, fields = "/v1/pipelines", {"steps": json.dumps(steps), "keep_intermediate": "true"}
+        if way == "keyed":
+            headers = {**headers, "Idempotency-Key": submissions[0].sha256}
+        for _ in range(_TRIES if way == "keyed" else 1):
+            files = [("file", ("in.pdf", content, "application/pdf")) for content in contents]
+            try:
+                answer = self._stage.client.post(address, files=files, data=fields, headers=headers)
+            except httpx.TransportError:
+                answer = None
+            for position, submission in enumerate(submissions):
+                _note(submission, answer, way, position)
+            if submissions[0].accepted:
+                return
+            time.sleep(_BETWEEN_TRIES_S if way == "keyed" else 0)
 
     def _cancel(self, submission: Submission) -> None:
         submission.cancelled = True
@@ -121,3 +150,21 @@ class Clients:
             self._stage.client.post(f"/v1/jobs/{submission.job_id}/cancel")
         except httpx.TransportError:
             return
+
+
+def _note(submission: Submission, answer: httpx.Response | None, way: str, position: int) -> None:
+    """Keep what a sender was told."""
+    submission.status = answer.status_code if answer else None
+    submission.code = ""
+    if answer is None:
+        submission.uncertain = True
+        return
+    told = answer.json()
+    if answer.status_code not in (202, 303):
+        submission.code = told["code"]
+        submission.uncertain |= told["code"] == "submission_uncertain"
+        return
+    jobs = [step["jobs"][0] for step in told["steps"]] if way == "pipeline" else [told]
+    if way == "batch":
+        jobs = [told["jobs"][position]]
+    submission.job_id, submission.last_id = jobs[0]["id"], jobs[-1]["id"]

@@ -52,7 +52,12 @@ _BROKEN_ROWS = {
         WHERE claimed.event = 'claimed' AND lost.details ->> 'reason' = 'lease expired'
             AND lost.at < claimed.at + make_interval(secs => {LEASE_S})""",
     "I1: a job without exactly one input": """
-        SELECT id FROM job WHERE (SELECT count(*) FROM job_file WHERE job_id = job.id AND role = 'input') <> 1""",
+        SELECT id FROM job WHERE (SELECT count(*) FROM job_file WHERE job_id = job.id AND role = 'input')
+            <> CASE WHEN waits_for_step THEN 0 ELSE 1 END""",
+    "I2: a step waits for one that has ended": """
+        SELECT job.id FROM job JOIN job AS needed ON needed.pipeline_id = job.pipeline_id
+            AND needed.pipeline_step = job.pipeline_step - 1 AND needed.pipeline_part = job.pipeline_part
+        WHERE job.waits_for_step AND job.status = 'pending' AND needed.completed_at IS NOT NULL""",
 }
 
 
@@ -198,7 +203,7 @@ def overtaken(stage: Stage) -> list[str]:
                   extract(epoch FROM (SELECT at FROM job_event WHERE job_id = job.id AND event = 'created'))::float8
                       AS created_s,
                   extract(epoch FROM job.started_at)::float8 AS started_s
-           FROM job WHERE started_at IS NOT NULL ORDER BY created_s"""
+           FROM job WHERE started_at IS NOT NULL AND coalesce(pipeline_step, 0) = 0 ORDER BY created_s"""
     )
     slots = SLOTS * max(1, len(stage.workers))
     found = []

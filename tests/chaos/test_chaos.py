@@ -116,11 +116,13 @@ def settle(stage: Stage, watch: invariants.SlotWatch) -> None:
 def broken_promises(stage: Stage, submission: Submission) -> list[str]:
     """What clients see (I1, I2, I6, I8, I11, I14): each document had the end it must have, or no job at all."""
     jobs = stage.rows(
-        "SELECT job_id::text AS id FROM job_file WHERE role = 'input' AND sha256 = %(sha256)s", sha256=submission.sha256
+        """SELECT job_id::text AS id FROM job_file JOIN job ON job.id = job_id
+           WHERE role = 'input' AND sha256 = %(sha256)s AND coalesce(pipeline_step, 0) = 0""",
+        sha256=submission.sha256,
     )
     if not submission.accepted:
         # Without an answer, or with "uncertain", there may be a job; after a refusal there must be none.
-        allowed = 1 if submission.status is None or submission.code == "submission_uncertain" else 0
+        allowed = 1 if submission.uncertain else 0
         return [] if len(jobs) <= allowed else [f"I14: told {submission.status} {submission.code}, yet {jobs}"]
     if [job["id"] for job in jobs] != [submission.job_id]:
         return [f"I1: {submission.job_id} was accepted, there are {jobs}"]
@@ -130,10 +132,13 @@ def broken_promises(stage: Stage, submission: Submission) -> list[str]:
         return [f"I2: a document that should {submission.behave} ended so: {job}"]
     if job["crashes"] > _MAX_CRASHES + 1:
         return [f"I8: {job['crashes']} crashes: {submission.job_id}"]
-    if job["status"] == "completed":
-        content = stage.client.get(f"/v1/jobs/{submission.job_id}/result").content
+    last = stage.job(submission.last_id)
+    if last["status"] != job["status"] and not submission.cancelled:
+        return [f"I2: step 1 is {job['status']}, step 2 is {last}"]
+    if last["status"] == "completed":
+        content = stage.client.get(f"/v1/jobs/{submission.last_id}/result").content
         if sha256(content) != submission.sha256:
-            return [f"I6: the result of {submission.job_id} is not its document"]
+            return [f"I6: the result of {submission.last_id} is not its document"]
     return []
 
 

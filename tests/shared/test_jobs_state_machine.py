@@ -19,6 +19,7 @@ from tests.shared.job_factory import OPERATIONS, QUEUE, created, output_of
 #: Status before -> statuses that one event may lead to. Nothing but a person's retry leaves an end.
 ALLOWED = {
     "created": {None: {"pending"}},
+    "released": {"pending": {"pending"}},
     "claimed": {"pending": {"processing"}},
     "completed": {"processing": {"completed"}},
     "failed": {"processing": {"failed"}, "pending": {"failed"}},
