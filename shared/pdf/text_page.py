@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from shared.pdf.layers import is_on_layer
 from shared.pdf.reading import address_of, pdfium, quick_call
 
 _loose_box = quick_call(pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
@@ -72,6 +73,8 @@ class TextPage:
     aligned: bool
     #: Where each character of `text` begins in UTF-16, which pdfium counts in; None where both are the same.
     units: Sequence[int] | None = None
+    #: Layers whose text is not shown and not read as words.
+    hidden_layers: frozenset[str] = frozenset()
 
     def char_index(self, text_index: int) -> int:
         """pdfium's index of the character at an index of `text`."""
@@ -91,6 +94,11 @@ class TextPage:
         deque(map(_loose_box, repeat(self.address), indexes, range(start, start + found.nbytes, 16)), maxlen=0)
         return found.astype(np.float64)
 
+    def is_hidden(self, text_index: int) -> bool:
+        """Whether a character stands on a hidden layer."""
+        drawn_by = pdfium.FPDFText_GetTextObject(self.handle, self.char_index(text_index))
+        return bool(drawn_by) and is_on_layer(drawn_by, self.hidden_layers)
+
     def is_no_space(self, text_index: int, reach: float) -> bool:
         """Whether a space is pdfium's own, or drawn back over the letter before it, which reaches to `reach`."""
         if self.text[text_index] not in " \n":
@@ -103,7 +111,7 @@ class TextPage:
 
 
 @contextmanager
-def open_text(page: Any) -> Iterator[TextPage]:
+def open_text(page: Any, hidden_layers: frozenset[str] = frozenset()) -> Iterator[TextPage]:
     """Read the text of an open page. A page without any has the text ""."""
     handle = pdfium.FPDFText_LoadPage(page)
     if not handle:
@@ -116,7 +124,7 @@ def open_text(page: Any) -> Iterator[TextPage]:
         length = max(written - 1, 0)
         text = bytes(units)[: 2 * length].decode("utf-16-le", "replace")
         begins = _unit_indexes(text) if len(text) != length else None
-        yield TextPage(page, handle, address_of(handle), frame_of(page), text, length == count, begins)
+        yield TextPage(page, handle, address_of(handle), frame_of(page), text, length == count, begins, hidden_layers)
     finally:
         pdfium.FPDFText_ClosePage(handle)
 

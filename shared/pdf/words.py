@@ -73,6 +73,8 @@ def words_between(page: TextPage, stretches: Iterable[tuple[int, int]]) -> list[
     close, glued = _doubtful(head, tail, np.array(ends) - np.array(firsts))
     if close.any() or glued.any():
         words = list(_settled(page, words, spans, close, glued, tail))
+    if page.hidden_layers:
+        words = [word for word in words if not page.is_hidden(word.first)]
     width, height = page.frame.size
     left, top, right, bottom = edges
     if left.max() < width and top.max() < height and right.min() > 0 and bottom.min() > 0:

@@ -92,7 +92,7 @@ def _write_html(pages: DocumentPages, outputs: Outputs, options: ConvertOptions)
         for layout in pages.layouts():
             kinds.add(layout)
             pictures: list[tuple[object, Picture]] = list(kept.of(layout, layout.pictures))
-            file.writelines(html.page_of(layout, pictures, layout.rules))
+            file.writelines(html.page_of(layout, pictures))
         file.write(html.TAIL)
     return kinds.as_result(pictures_kept=kept.count)
 

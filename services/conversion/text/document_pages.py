@@ -11,6 +11,7 @@ from typing import Any
 from services.conversion.text.headings import TextSizes, mark_headings
 from services.conversion.text.page_layout import PageLayout, read_layout, unmapped_characters
 from shared.operation import Report, Result
+from shared.pdf.layers import hidden_layers
 from shared.pdf.page_ranges import chosen_pages
 from shared.pdf.reading import UnreadablePage, open_for_reading, open_page
 from shared.pdf.styles import Styles
@@ -60,6 +61,7 @@ class DocumentPages:
     document: Any
     indexes: list[int]
     report: Report
+    hidden_layers: frozenset[str] = frozenset()
     count: Count = field(default_factory=Count)
 
     def texts(self) -> Iterator[tuple[int, TextPage]]:
@@ -67,7 +69,7 @@ class DocumentPages:
         for done, index in enumerate(self.indexes, start=1):
             self.count.pages += 1
             try:
-                with open_page(self.document, index) as page, open_text(page) as text:
+                with open_page(self.document, index) as page, open_text(page, self.hidden_layers) as text:
                     self._note(index + 1, text)
                     yield index + 1, text
             except UnreadablePage:
@@ -90,7 +92,7 @@ class DocumentPages:
         step = max(len(self.indexes) // _SAMPLED_PAGES, 1)
         for index in self.indexes[::step]:
             try:
-                with open_page(self.document, index) as page, open_text(page) as text:
+                with open_page(self.document, index) as page, open_text(page, self.hidden_layers) as text:
                     sizes.add(words_of(text), Styles(text).of)
             except UnreadablePage:
                 continue
@@ -111,4 +113,5 @@ def open_pages(source: Path, password: str | None, pages: str | None, report: Re
         EncryptedPdf, WrongPassword, DamagedFile, NoPages, TooComplex, PagesOutOfRange: see `shared`.
     """
     with open_for_reading(source, password) as document:
-        yield DocumentPages(document, chosen_pages(pages, len(document)), report)
+        hidden = hidden_layers(source, password)
+        yield DocumentPages(document, chosen_pages(pages, len(document)), report, hidden)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from shared.pdf.reading import address_of, pdfium, quick_call
@@ -36,6 +37,19 @@ class Rule:
     place: float
     start: float
     end: float
+    #: False for the edge of a filled area, which separates as well as a line and is none.
+    drawn: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A box filled with one colour (`#rrggbb`), in points of the shown page."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    color: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,7 @@ class Drawings:
     horizontal: list[Rule] = field(default_factory=list)
     vertical: list[Rule] = field(default_factory=list)
     pictures: list[PlacedPicture] = field(default_factory=list)
+    areas: list[Area] = field(default_factory=list)
     #: More was drawn than was looked at.
     cut_short: bool = False
 
@@ -136,28 +151,46 @@ def _add_path(found: Drawings, path: Any, outer: Matrix, frame: Frame) -> None:
         return
     left, top, right, bottom = frame.shown(*_bounds(path, outer))
     width, height = frame.size
+    color = _fill_color(path) if fill.value else ""
+    if color and right > left and bottom > top and _is_rectangle(path):
+        found.areas.append(Area(max(left, 0), max(top, 0), min(right, width), min(bottom, height), color))
     if right - left > 0.98 * width and bottom - top > 0.98 * height:
         return
     if min(right - left, bottom - top) <= _THICKEST_RULE_POINTS:
-        _add_line(found, left, top, right, bottom)
-    elif stroke.value or not _is_white(path):
-        _add_edges(found, path, outer, frame)
+        _add_line(found, left, top, right, bottom, drawn=bool(stroke.value) or not color)
+    elif stroke.value or (color and color != "#ffffff"):
+        _add_edges(found, path, outer, frame, drawn=bool(stroke.value))
 
 
-def _is_white(path: Any) -> bool:
+def _is_rectangle(path: Any) -> bool:
+    """Whether a path has four or five corners and only upright edges."""
+    count = pdfium.FPDFPath_CountSegments(path)
+    if count not in (4, 5):
+        return False
+    x, y = ctypes.c_float(), ctypes.c_float()
+    corners = []
+    for index in range(count):
+        pdfium.FPDFPathSegment_GetPoint(pdfium.FPDFPath_GetPathSegment(path, index), x, y)
+        corners.append((x.value, y.value))
+    return all(min(abs(a - c), abs(b - d)) < _TILT_POINTS for (a, b), (c, d) in pairwise(corners))
+
+
+def _fill_color(path: Any) -> str:
+    """The colour that a path is filled with; empty where it is transparent or a pattern."""
     red, green, blue, opacity = (ctypes.c_uint() for _ in range(4))
-    known = pdfium.FPDFPageObj_GetFillColor(path, red, green, blue, opacity)
-    return bool(known) and (min(red.value, green.value, blue.value) > 250 or opacity.value == 0)
+    if not pdfium.FPDFPageObj_GetFillColor(path, red, green, blue, opacity) or opacity.value == 0:
+        return ""
+    return f"#{red.value:02x}{green.value:02x}{blue.value:02x}"
 
 
-def _add_line(found: Drawings, left: float, top: float, right: float, bottom: float) -> None:
+def _add_line(found: Drawings, left: float, top: float, right: float, bottom: float, *, drawn: bool) -> None:
     if right - left >= max(bottom - top, _SHORTEST_RULE_POINTS):
-        found.horizontal.append(Rule((top + bottom) / 2, left, right))
+        found.horizontal.append(Rule((top + bottom) / 2, left, right, drawn))
     elif bottom - top >= _SHORTEST_RULE_POINTS:
-        found.vertical.append(Rule((left + right) / 2, top, bottom))
+        found.vertical.append(Rule((left + right) / 2, top, bottom, drawn))
 
 
-def _add_edges(found: Drawings, path: Any, outer: Matrix, frame: Frame) -> None:
+def _add_edges(found: Drawings, path: Any, outer: Matrix, frame: Frame, *, drawn: bool) -> None:
     """The straight, upright edges of a path."""
     count = pdfium.FPDFPath_CountSegments(path)
     if not 0 < count <= _MOST_SEGMENTS:
@@ -173,15 +206,17 @@ def _add_edges(found: Drawings, path: Any, outer: Matrix, frame: Frame) -> None:
         if kind == pdfium.FPDF_SEGMENT_MOVETO:
             begun = place
         elif kind == pdfium.FPDF_SEGMENT_LINETO:
-            _add_edge(found, last, place, frame)
+            _add_edge(found, last, place, frame, drawn=drawn)
         last = place
         if pdfium.FPDFPathSegment_GetClose(segment):
-            _add_edge(found, last, begun, frame)
+            _add_edge(found, last, begun, frame, drawn=drawn)
             last = begun
 
 
-def _add_edge(found: Drawings, one: tuple[float, float], other: tuple[float, float], frame: Frame) -> None:
+def _add_edge(
+    found: Drawings, one: tuple[float, float], other: tuple[float, float], frame: Frame, *, drawn: bool
+) -> None:
     if min(abs(one[0] - other[0]), abs(one[1] - other[1])) > _TILT_POINTS:
         return
     (left, right), (bottom, top) = sorted((one[0], other[0])), sorted((one[1], other[1]))
-    _add_line(found, *frame.shown(left, bottom, right, top))
+    _add_line(found, *frame.shown(left, bottom, right, top), drawn=drawn)

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from html import escape
 
 from services.conversion.text.blocks import Paragraph
-from services.conversion.text.drawings import Rule
 from services.conversion.text.page_layout import PageLayout
 from services.conversion.text.pictures import Picture
 from services.conversion.text.tables import Table
@@ -46,15 +45,18 @@ def head_of(title: str) -> str:
     return _HEAD.format(title=_safe(title))
 
 
-def page_of(
-    layout: PageLayout, pictures: list[tuple[object, Picture]], rules: list[tuple[Rule, bool]]
-) -> Iterator[str]:
-    """One page. Rules are horizontal where their flag is set."""
+def page_of(layout: PageLayout, pictures: list[tuple[object, Picture]]) -> Iterator[str]:
+    """One page: filled areas below pictures, these below rules, text on top."""
     width, height = _points(layout.width), _points(layout.height)
     yield f'<svg id="page-{layout.number}" width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}">\n'
+    for area in layout.areas:
+        box = (area.left, area.top, area.right - area.left, area.bottom - area.top)
+        yield '<rect x="{}" y="{}" width="{}" height="{}" fill="{}"/>\n'.format(*map(_points, box), area.color)
     for placed, picture in pictures:
         yield _image(placed, picture)
-    for rule, horizontal in rules:
+    for rule, horizontal in layout.rules:
+        if not rule.drawn:
+            continue
         start, end, place = _points(rule.start), _points(rule.end), _points(rule.place)
         ends = (start, place, end, place) if horizontal else (place, start, place, end)
         yield '<line x1="{}" y1="{}" x2="{}" y2="{}"/>\n'.format(*ends)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.conversion.text.blocks import Block, blocks_of, placed
-from services.conversion.text.drawings import PlacedPicture, Rule, drawings_of
+from services.conversion.text.drawings import Area, PlacedPicture, Rule, drawings_of
 from services.conversion.text.links import Link, links_of
 from services.conversion.text.reading_order import Region, regions_of
 from services.conversion.text.ruled_tables import ruled_tables
@@ -40,6 +40,7 @@ class PageLayout:
     rotation: int
     #: The rules of the page; horizontal ones have their flag set.
     rules: list[tuple[Rule, bool]]
+    areas: list[Area]
     #: Characters that have a shape but no meaning: the font does not say which letters they are.
     unmapped_characters: int = 0
     tables: list[Table] = field(default_factory=list)
@@ -85,6 +86,7 @@ def read_layout(document: Any, number: int, text: TextPage) -> PageLayout:
         text.page,
         text.frame.rotation,
         [*((rule, True) for rule in drawn.horizontal), *((rule, False) for rule in drawn.vertical)],
+        drawn.areas,
         unmapped_characters(text.text),
         [block for block in blocks if isinstance(block, Table)],
     )

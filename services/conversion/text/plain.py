@@ -28,8 +28,17 @@ _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\ufffd]")
 
 def in_stream_order(page: TextPage) -> tuple[str, int]:
     """Text as the file has it, and how many words that is."""
-    text = _INVISIBLE.sub("", page.text)
+    text = _INVISIBLE.sub("", _shown_text(page) if page.hidden_layers else page.text)
     return text.rstrip() + "\n", len(text.split())
+
+
+def _shown_text(page: TextPage) -> str:
+    """The text of a page without that of hidden layers, by words and lines as the file has them."""
+    text, end = "", 0
+    for word in words_of(page):
+        text += ("\n" if "\n" in page.text[end : word.first] else " ") + word.text
+        end = word.first + len(word.text)
+    return text[1:]
 
 
 def in_reading_order(page: TextPage) -> tuple[str, int]:

@@ -33,7 +33,7 @@ _DOUBTFUL_SHARE = 0.6
 def whole_line_runs(page: TextPage) -> list[Run] | None:
     """The runs of a page, most of them of one word that is a whole line; None where words must be looked at."""
     text, rotation = page.text, page.frame.rotation
-    if rotation or RIGHT_TO_LEFT.search(text):
+    if rotation or page.hidden_layers or RIGHT_TO_LEFT.search(text):
         return None
     spans = [found.span() for found in _LINE.finditer(text)]
     if not spans:

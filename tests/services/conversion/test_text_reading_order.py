@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pikepdf import Array, Dictionary, Name, String
 
 from tests.services.conversion.known_pages import KNOWN
 from tests.services.conversion.text_documents import PageDraft, prose_lines, save, text_of
@@ -111,6 +112,24 @@ def test_text_off_the_page_is_left_out(tmp_path: Path) -> None:
     page.text(72, -50, "above")
     text = text_of(save(tmp_path / "page.pdf", page), tmp_path / "out")
     assert text.split() == ["visible"]
+
+
+@pytest.mark.parametrize("order", ["reading", "layout", "stream"])
+def test_text_on_a_hidden_layer_is_left_out(order: str, tmp_path: Path) -> None:
+    page = PageDraft()
+    page.text(72, 100, "shown before")
+    page.operators.append("/OC /L BDC")
+    page.text(72, 130, "hidden words")
+    page.operators.append("EMC")
+    page.text(72, 160, "shown after")
+    source = save(tmp_path / "layers.pdf", page, prepare=_with_hidden_layer)
+    assert text_of(source, tmp_path / "out", text_order=order).split() == ["shown", "before", "shown", "after"]
+
+
+def _with_hidden_layer(pdf) -> None:
+    layer = pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String("a layer")))
+    pdf.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(OFF=Array([layer])))
+    pdf.pages[0].Resources.Properties = Dictionary(L=layer)
 
 
 def test_pages_are_parted_by_form_feeds_in_the_order_asked_for(tmp_path: Path) -> None:
