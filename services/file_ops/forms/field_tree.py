@@ -74,6 +74,7 @@ class FormFields:
     fields: dict[str, FormField]
     #: Fields that pages show and the form does not list.
     outside: list[str]
+    _nodes: set[tuple[int, int]] = field(default_factory=set)
 
     @classmethod
     def of(cls, pdf: pikepdf.Pdf) -> FormFields:
@@ -97,9 +98,11 @@ class FormFields:
         known = self.fields.get(name)
         if known is None:
             self.fields[name] = FormField(name, _kind(node), [node], widgets)
+            self._nodes.add(node.objgen)
             return
-        if all(node.objgen != other.objgen for other in known.nodes):
+        if node.objgen not in self._nodes:
             known.nodes.append(node)
+        self._nodes.add(node.objgen)
         known.widgets += widgets
 
 

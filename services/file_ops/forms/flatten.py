@@ -29,6 +29,11 @@ from shared.pdf.signatures import settle_signatures
 _HIDDEN, _PRINT, _NO_VIEW = 1 << 1, 1 << 2, 1 << 5
 #: They carry files and players, which content cannot.
 _CARRIERS = frozenset({"FileAttachment", "Sound", "Movie", "Screen", "RichMedia", "3D"})
+#: Their text stands in a pop-up beside the page, which does not become content.
+_WITH_POPUPS = frozenset(
+    {"Text", "Highlight", "Underline", "StrikeOut", "Squiggly", "Square", "Circle", "Line", "Ink", "Polygon"}
+    | {"PolyLine", "Caret", "Stamp"}
+)
 
 
 def flatten(
@@ -86,7 +91,7 @@ class _Work:
         self._structure = Structure(pdf)
         self.content = PageContent(pdf)
         self.counts: dict[str, Counter[str]] = {
-            name: Counter() for name in ("flattened", "kept", "not_shown", "without_look")
+            name: Counter() for name in ("flattened", "kept", "not_shown", "without_look", "comment_texts_gone")
         }
 
     def flatten_page(self, page: pikepdf.Page) -> None:
@@ -100,6 +105,8 @@ class _Work:
             kind = text_of(annotation.get("/Subtype")) or "Unknown"
             outcome = self._settle(page, annotation, kind)
             self.counts[outcome][kind] += 1
+            if outcome != "kept" and kind in _WITH_POPUPS and text_of(annotation.get("/Contents")):
+                self.counts["comment_texts_gone"][kind] += 1
             if outcome == "kept":
                 kept.append(annotation)
             elif outcome != "flattened":

@@ -117,6 +117,14 @@ def test_values_that_were_never_drawn_are_drawn_first(tmp_path: Path) -> None:
     assert result["flattened"] == {"Widget": 2}
 
 
+def test_a_look_that_is_older_than_its_value_is_drawn_anew_where_the_form_says_so(tmp_path: Path) -> None:
+    form = FormDocument(NeedAppearances=True)
+    field = form.add("text", "Tx", (20, 540, 220, 560), V=String("new"))
+    field.AP = Dictionary(N=form.look(b"", 200, 20))
+
+    assert text(_flat(form, tmp_path)[0]) == "new"
+
+
 def test_a_value_that_cannot_be_drawn_is_no_silent_loss(tmp_path: Path) -> None:
     form = FormDocument()
     form.add("text", "Tx", (20, 540, 220, 560), V=String("سلام"))
@@ -185,6 +193,14 @@ def test_links_stay_unless_they_are_to_go(tmp_path: Path) -> None:
     with pikepdf.open(gone) as pdf:
         assert "/Annots" not in pdf.pages[0].obj
     assert ink(pixels(gone)) == (100, 280, 250, 400)
+
+
+def test_comments_whose_text_is_only_in_a_popup_are_counted(tmp_path: Path) -> None:
+    form = FormDocument()
+    _annotate(form, "Highlight", (100, 200, 200, 220), C=RED, QuadPoints=QUADS, Contents=String("please check"))
+    _annotate(form, "Stamp", (100, 300, 200, 320), AP=_arrow(form))
+
+    assert _flat(form, tmp_path)[1]["comment_texts_gone"] == {"Highlight": 1}
 
 
 def test_attached_files_are_never_lost(tmp_path: Path) -> None:
