@@ -6,11 +6,12 @@ import json
 import tempfile
 from pathlib import Path, PurePath
 
-from services.conversion.contracts.convert import ConvertOptions
+from services.conversion.contracts.convert import ConvertOptions, Target
 from services.conversion.to_pdf.images import images_to_pdf
 from services.conversion.to_pdf.kept_pages import keep_pages
 from services.conversion.to_pdf.markdown_pages import markdown_to_pdf
 from services.conversion.to_pdf.office import office_to_pdf
+from services.conversion.to_pdf.pdfa.archive import archive_pdf
 from services.conversion.to_pdf.plain_text import text_to_pdf
 from services.conversion.to_pdf.tables import csv_to_pdf
 from services.conversion.to_pdf.web_pages import html_file_to_pdf
@@ -31,6 +32,7 @@ _IMAGE_NAMES = frozenset(kind.name for kind in IMAGES)
 _OFFICE_NAMES = frozenset(kind.name for kind in OFFICE)
 #: Beside a PDF that `as_pdf` made: what its maker told.
 _TOLD = ".json"
+_LEVELS = {Target.PDFA_1B: 1, Target.PDFA_2B: 2, Target.PDFA_3B: 3}
 
 
 def as_pdf(task: Task, options: ConvertOptions) -> Path:
@@ -83,5 +85,12 @@ def write_pdf(source: Path, task: Task, options: ConvertOptions) -> Result:
 
 
 def write_archive(source: Path, task: Task, options: ConvertOptions) -> Result:
-    """Write PDF/A."""
-    raise UnsupportedMediaType
+    """Write the chosen pages as PDF/A, checked before it is claimed. Raises as `archive_pdf`."""
+    target = task.output(f"{PurePath(task.input.name).stem}.pdf", PDF)
+    with open_document(source, task.password) as pdf:
+        chosen = chosen_pages(options.pages, len(pdf.pages))
+        removed = settle_signatures(pdf, break_them=options.break_signature)
+        if chosen != list(range(len(pdf.pages))):
+            keep_pages(pdf, chosen)
+        report = archive_pdf(pdf, target, _LEVELS[options.to], rasterize=options.rasterize_pages, report=task.report)
+    return {**told_of(source), "signatures_removed": removed, **report}
