@@ -22,7 +22,7 @@ from shared.errors import FileProcessingError
 
 #: All searching in one text together may take so long; ordinary pages take milliseconds.
 _SEARCH_S = 20.0
-#: Terms of at least so many letters are also found where spaces or line ends stand between their letters.
+#: Terms of at least so many letters are also found, as whole words, where spaces stand between their letters.
 _SPACED_LETTERS = 5
 _HYPHENS = "-\u00ad\u2010"
 _BROKEN_WORD = re.compile(rf"[{_HYPHENS}]\s*[\r\n]\s*")
@@ -62,7 +62,7 @@ class Finder:
             for n, term in enumerate(terms, start=1)
         ]
         self._spaced = [
-            (f"term {n}", re.compile(re.escape(compact), case))
+            (f"term {n}", re.compile(_whole(r"\s?".join(map(re.escape, compact)), True), case))
             for n, term in enumerate(terms, start=1)
             if len(compact := "".join(term.split())) >= _SPACED_LETTERS and not options.whole_words
         ]
@@ -98,10 +98,13 @@ class Finder:
         plain = {" ".join(form.split()) for form in (normal, joined)}
         with _limited(_SEARCH_S):
             return (
-                any(pattern.search(form) for form in plain for _, pattern in (*self._terms, *self._patterns))
+                any(
+                    pattern.search(form)
+                    for form in plain
+                    for _, pattern in (*self._terms, *self._spaced, *self._patterns)
+                )
                 or any(pattern.search(normal) for _, pattern in self._patterns)
                 or any(True for form in plain for kind in self._kinds for _ in kinds.spans(kind, form))
-                or any(pattern.search("".join(joined.split())) for _, pattern in self._spaced)
             )
 
     def without(self, text: str, replacement: str) -> str:
@@ -124,16 +127,12 @@ class Finder:
             for kind in self._kinds:
                 for start, end in kinds.spans(kind, reading.text):
                     yield kind.value, start, end, reading
-            for label, pattern in (*self._terms, *self._patterns):
+            for label, pattern in (*self._terms, *self._spaced, *self._patterns):
                 yield from _matches(label, pattern, reading)
         if self._patterns and any("\n" in text for text in texts):
             lines = _reading(texts, keeps_lines=True)
             for label, pattern in self._patterns:
                 yield from _matches(label, pattern, lines)
-        if self._spaced:
-            spaced = _reading(texts, joins_words=True, drops_spaces=True)
-            for label, pattern in self._spaced:
-                yield from _matches(label, pattern, spaced)
 
 
 def _whole(pattern: str, whole_words: bool) -> str:
@@ -146,9 +145,7 @@ def _matches(label: str, pattern: re.Pattern[str], reading: _Reading) -> Iterato
             yield label, match.start(), match.end(), reading
 
 
-def _reading(
-    texts: list[str], *, joins_words: bool = False, drops_spaces: bool = False, keeps_lines: bool = False
-) -> _Reading:
+def _reading(texts: list[str], *, joins_words: bool = False, keeps_lines: bool = False) -> _Reading:
     """The texts in Unicode's compatibility form with each run of white space as one space.
 
     `joins_words`: a hyphen at the end of a line is taken out with the line end.
@@ -162,8 +159,6 @@ def _reading(
             elif joins_words and written and written[-1] in _HYPHENS and "\n" in text.replace("\r", "\n"):
                 written.pop()
                 indexes.pop()
-                continue
-            elif drops_spaces:
                 continue
             elif keeps_lines and character in "\r\n":
                 written.append("\n")
