@@ -14,7 +14,7 @@ from services.file_ops.metadata.destinations import ObjectId
 #: Smaller streams cost more to find than they weigh.
 _LEAST_BYTES = 1024
 #: What sharing must save at least, by object of the document: each has to be looked through.
-_LEAST_GAIN_BYTES = 24
+_LEAST_GAIN_BYTES = 8
 _DEEP = 64
 _ROUNDS = 3
 

@@ -74,9 +74,10 @@ class JoinedLayers:
             return
         every = [copy for _, _, copies in self._sources for copy in copies.values()]
         config = Dictionary(Order=self._order(), BaseState=Name.ON)
-        hidden = [copies[layer] for _, source, copies in self._sources for layer in source.hidden() if layer in copies]
-        locked, exclusive, usages = [], [], []
+        hidden, locked, exclusive, usages = [], [], [], []
         for _, source, copies in self._sources:
+            off = source.hidden()
+            hidden += [copy for layer, copy in copies.items() if layer in off]
             locked += _kept(source.config, "/Locked", copies)
             exclusive += _groups(source.config, copies)
             usages += _usages(source.config, copies)

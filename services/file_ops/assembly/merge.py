@@ -13,6 +13,7 @@ import pikepdf
 
 from services.file_ops.assembly.assembly import Assembly, Part, without_repeats
 from services.file_ops.assembly.catalogue import carry_identity, carry_intents, carry_view, intents_of
+from services.file_ops.assembly.drawn_forms import draw_form
 from services.file_ops.assembly.identical_streams import share_identical_streams
 from services.file_ops.assembly.pictures import picture_document
 from services.file_ops.assembly.source import Source
@@ -89,7 +90,9 @@ def merge(
         for position, (given, ranges) in enumerate(zip(inputs, wanted, strict=True)):
             report(position, len(inputs), "Merging")
             with _naming(position, given):
-                runs = _Input(given, position in on_disk, password, options, opened, found).runs(ranges)
+                runs = _Input(given, len(inputs) == 1, position in on_disk, password, options, opened, found).runs(
+                    ranges
+                )
                 _add(assembly, runs, options, first=position == 0, only=len(inputs) == 1)
         report(len(inputs), len(inputs), "Writing")
         return _finish(assembly, found, target, options, password)
@@ -98,6 +101,8 @@ def merge(
 @dataclass
 class _Input:
     given: InputFile
+    #: The only one: nothing of it has to fit anything else.
+    alone: bool
     on_disk: bool
     password: str | None
     options: MergeOptions
@@ -125,6 +130,8 @@ class _Input:
         self.found.signatures += settle_signatures(pdf, break_them=self.options.break_signature)
         self.found.encrypted += pdf.is_encrypted
         self.found.intents.add(intents_of(pdf))
+        if not self.alone:
+            draw_form(pdf)
         return Source(pdf)
 
 

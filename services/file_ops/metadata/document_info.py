@@ -90,7 +90,7 @@ def write_info(pdf: pikepdf.Pdf, info: DocumentInfo) -> None:
     for name, value in info.values.items():
         entries[FIELDS[name][0]] = String(encode_pdf_date(value) if isinstance(value, datetime) else clean(value))
     for name, text in info.custom.items():
-        entries[Name("/" + name)] = String(text)
+        entries[Name("/" + name)] = String(clean(text))
     old = pdf.trailer.get("/Info")
     if isinstance(old, Dictionary) and isinstance(trapped := old.get("/Trapped"), Name):
         entries["/Trapped"] = Name(str(trapped))

@@ -136,6 +136,58 @@ def test_layers_keep_their_names_and_whether_they_show(two: list[Path], tmp_path
     assert all("/BinderyLayer" not in layer for layer in properties.OCGs)
 
 
+def test_layers_that_are_hidden_unless_named_stay_hidden(two: list[Path], tmp_path: Path) -> None:
+    with pikepdf.open(two[1], allow_overwriting_input=True) as pdf:
+        config = pdf.Root.OCProperties.D
+        config.BaseState, config.ON = pikepdf.Name.OFF, pikepdf.Array([])
+        pdf.save(two[1])
+
+    target, _ = merged(tmp_path, *two)
+
+    config = opened(target).Root.OCProperties.D
+    assert config.BaseState == pikepdf.Name.ON
+    assert [str(layer.Name) for layer in config.OFF] == ["one hidden", "two shown", "two hidden"]
+
+
+def test_what_a_form_says_for_all_its_fields_is_passed_on_to_them(two: list[Path], tmp_path: Path) -> None:
+    for path, look, alignment in zip(two, ("/Helv 0 Tf 0 g", "/Helv 9 Tf 1 0 0 rg"), (0, 2), strict=True):
+        with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+            form = pdf.Root.AcroForm
+            form.DA, form.Q = pikepdf.String(look), alignment
+            form.CO = pikepdf.Array([form.Fields[1]])
+            names = pdf.Root.Names
+            script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String(f"// {path.stem}"))
+            names.JavaScript = pikepdf.Dictionary(Names=[pikepdf.String("init"), script])
+            pdf.save(path)
+
+    target, _ = merged(tmp_path, *two)
+
+    pdf = opened(target)
+    form = pdf.Root.AcroForm
+    fields = {str(field.T): field for field in form.Fields}
+    assert (str(form.DA), int(form.Q)) == ("/Helv 0 Tf 0 g", 0)
+    assert (str(fields["color_2"].DA), int(fields["color_2"].Q)) == ("/Helv 9 Tf 1 0 0 rg", 2)
+    assert str(fields["name_2"].DA) == "/Helv 10 Tf 0 g"
+    assert "/DA" not in fields["color"]
+    assert [str(field.T) for field in form.CO] == ["color", "color_2"]
+    scripts = {name: str(script.JS) for name, script in pikepdf.NameTree(pdf.Root.Names.JavaScript).items()}
+    assert scripts == {"init": "// one", "init_2": "// two"}
+
+
+def test_the_merged_file_opens_as_the_first_one_does(two: list[Path], tmp_path: Path) -> None:
+    with pikepdf.open(two[0], allow_overwriting_input=True) as pdf:
+        action = pikepdf.Dictionary(S=pikepdf.Name.GoTo, D=pikepdf.String("last"))
+        pdf.Root.OpenAction, pdf.Root.PageLayout = action, pikepdf.Name.TwoPageRight
+        pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+        pdf.save(two[0])
+
+    pdf = opened(merged(tmp_path, *two)[0])
+
+    assert pdf.Root.OpenAction[0].objgen == pdf.pages[3].obj.objgen
+    assert pdf.Root.PageLayout == pikepdf.Name.TwoPageRight
+    assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle) is True
+
+
 def test_only_the_chosen_pages_come_and_what_leads_to_others_goes(two: list[Path], tmp_path: Path) -> None:
     target, result = merged(tmp_path, *two, pages=["1,3", "-1"])
 
@@ -252,6 +304,30 @@ def test_what_cannot_be_merged_is_said(two: list[Path], tmp_path: Path) -> None:
     assert any("XFA" in words for words in result["left_out"])
     assert any("pdfaid" in words for words in result["left_out"])
     assert "pdfaid:part" not in opened(target).open_metadata()
+
+
+def test_forms_of_the_corpus_look_the_same_side_by_side(tmp_path: Path, corpus: Path) -> None:
+    stems = ["form__fancy_fields", "form__pdffill-demo", "office__google-doc-document", "slides__fill_form"]
+    paths = [corpus / "pdf" / f"{stem}.pdf" for stem in stems]
+
+    target, _ = merged(tmp_path, *paths, *paths)
+
+    assert texts(target) == [text for path in paths for text in texts(path)] * 2
+    assert looks(target) == [look for path in paths for look in looks(path)] * 2
+
+
+def test_a_form_that_viewers_were_to_draw_is_drawn_and_the_others_stay_as_they_are(
+    tmp_path: Path, corpus: Path
+) -> None:
+    undrawn, fancy = (corpus / "pdf" / f"form__{stem}.pdf" for stem in ("libreoffice-form", "fancy_fields"))
+
+    target, _ = merged(tmp_path, undrawn, fancy)
+
+    pdf = opened(target)
+    assert "/NeedAppearances" not in pdf.Root.AcroForm
+    assert looks(target)[1:] == looks(fancy)
+    (alice,) = (field for field in pdf.Root.AcroForm.Fields if str(field.get("/V")) == "Alice")
+    assert b"Tj" in alice.AP.N.read_bytes()
 
 
 def test_a_damaged_catalogue_costs_what_is_damaged_and_no_page(two: list[Path], tmp_path: Path) -> None:
