@@ -111,7 +111,7 @@ def _pictures() -> list[np.ndarray]:
     across = (x * 7 + np.arange(3) * 9 + rng.integers(0, 256, (200, 1, 3))) % 256
     down = (y * 7 + np.arange(3) * 9 + rng.integers(0, 256, (1, 300, 3))) % 256
     smooth = 128 + 50 * np.sin(x / 20) + 50 * np.cos(y / 30) + rng.normal(0, 6, (200, 300, 3))
-    blocks = rng.integers(0, 250, (20, 30, 3)).repeat(10, 0).repeat(10, 1) + rng.integers(0, 3, (200, 300, 3))
+    blocks = np.repeat(np.repeat(rng.integers(0, 240, (50, 75, 3)), 4, 0), 4, 1) + rng.integers(0, 2, (200, 300, 3)) * 9
     return [picture.clip(0, 255).astype(np.uint8) for picture in (dots, across, down, smooth, blocks)]
 
 
