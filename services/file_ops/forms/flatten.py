@@ -18,6 +18,7 @@ from services.file_ops.forms.field_tree import FormFields
 from services.file_ops.forms.names import text_of
 from services.file_ops.forms.structure import Structure
 from services.file_ops.forms.xfa import remove_xfa
+from services.file_ops.lettering.script_rules import ShapingNeeded, UncoveredCharacters
 from services.file_ops.marks.drawing import encoded
 from services.file_ops.marks.page_content import PageContent, Resources
 from services.file_ops.marks.writing import write_document
@@ -43,7 +44,7 @@ def flatten(
 
     Raises:
         DynamicXfa: the form has no fields of a PDF form.
-        ShapingNeeded, UncoveredCharacters: a text without appearance cannot be drawn.
+        ShapingNeeded, UncoveredCharacters: the value of a field cannot be drawn; comments that cannot stay comments.
         EncryptedPdf, WrongPassword, DamagedFile, NoPages, SignedPdf, TooComplex: see `shared.errors`.
     """
     with open_document(source, password) as pdf:
@@ -91,7 +92,8 @@ class _Work:
         self._structure = Structure(pdf)
         self.content = PageContent(pdf)
         self.counts: dict[str, Counter[str]] = {
-            name: Counter() for name in ("flattened", "kept", "not_shown", "without_look", "comment_texts_gone")
+            name: Counter()
+            for name in ("flattened", "kept", "not_shown", "without_look", "not_drawable", "comment_texts_gone")
         }
 
     def flatten_page(self, page: pikepdf.Page) -> None:
@@ -121,8 +123,12 @@ class _Work:
             return "kept"
         if kind == "Popup" or not self._is_seen(annotation):
             return "not_shown"
-        if not has_look(annotation):
-            draw_markup(self._pdf, annotation)
+        try:
+            if not has_look(annotation):
+                draw_markup(self._pdf, annotation)
+        except (ShapingNeeded, UncoveredCharacters):
+            self.counts["not_drawable"][kind] += 1
+            return "kept"
         look = shown_look(annotation)
         matrix = placement(page, annotation, look) if look is not None else None
         if look is None or matrix is None:

@@ -40,7 +40,7 @@ def text_of(value: Any) -> str | None:
     if isinstance(value, pikepdf.Stream):
         try:
             return str(String(value.read_bytes()))
-        except pikepdf.PdfError:
+        except pikepdf.PikepdfError:
             return None
     return None
 

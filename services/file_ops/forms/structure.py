@@ -10,7 +10,7 @@ from pikepdf import Array, Dictionary, Name
 from services.file_ops.forms.names import text_of
 
 #: What a number tree raises for numbers that it has not, and for trees that are broken.
-_NOT_THERE = (LookupError, pikepdf.PdfError, RuntimeError, ValueError, TypeError)
+_NOT_THERE = (LookupError, pikepdf.PikepdfError, RuntimeError, ValueError, TypeError)
 
 
 class Structure:

@@ -75,5 +75,5 @@ def _configuration(packets: Any) -> bytes:
 def _bytes(stream: Any) -> bytes:
     try:
         return bytes(stream.read_bytes()) if isinstance(stream, Stream) else b""
-    except pikepdf.PdfError:
+    except pikepdf.PikepdfError:
         return b""

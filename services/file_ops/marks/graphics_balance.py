@@ -42,7 +42,7 @@ def balance_of(page: pikepdf.Page) -> Balance:
                     marked += 1
                 case _:
                     marked = max(0, marked - 1)
-    except (pikepdf.PdfError, ValueError, TypeError, RuntimeError):
+    except (pikepdf.PikepdfError, ValueError, TypeError, RuntimeError):
         return _BALANCED
     opened = 1 - lowest
     closing = [b"ET"] * in_text + [b"EMC"] * marked + [b"Q"] * (opened + depth)

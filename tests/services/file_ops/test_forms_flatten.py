@@ -267,6 +267,17 @@ def test_free_text_without_a_look_is_written(tmp_path: Path) -> None:
     assert text(_flat(form, tmp_path)[0]) == "a note"
 
 
+def test_a_free_text_that_cannot_be_written_stays_a_comment(tmp_path: Path) -> None:
+    form = FormDocument()
+    _annotate(form, "FreeText", (100, 200, 200, 240), Contents=String("سلام"))
+
+    target, result = _flat(form, tmp_path)
+
+    assert (result["kept"], result["not_drawable"]) == ({"FreeText": 1}, {"FreeText": 1})
+    with pikepdf.open(target) as pdf:
+        assert len(pdf.pages[0].obj.Annots) == 1
+
+
 def test_a_highlight_leaves_the_text_under_it_readable(tmp_path: Path) -> None:
     form = FormDocument()
     form.pdf.pages[0].obj.Contents = form.pdf.make_stream(b"0 g 120 205 20 10 re f")

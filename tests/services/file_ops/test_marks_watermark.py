@@ -231,6 +231,35 @@ def test_resources_with_names_that_are_no_utf_8_stay(tmp_path: Path) -> None:
     assert pixels(target)[390, 10].max() < 10
 
 
+def test_metadata_that_cannot_be_read_are_no_obstacle(tmp_path: Path) -> None:
+    source = _document(tmp_path)
+    with pikepdf.open(source, allow_overwriting_input=True) as pdf:
+        broken = pdf.make_stream(b"~~~ no base 85 \xff", Type=Name.Metadata, Subtype=Name.XML)
+        broken.write(b"~~~ no base 85 \xff", filter=Name.ASCII85Decode)
+        pdf.Root.Metadata = broken
+        pdf.save(
+            source,
+            fix_metadata_version=False,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+            compress_streams=False,
+        )
+
+    watermark(source, tmp_path / "out.pdf", Watermark(text="MARK", **PLAIN))
+
+    assert text(tmp_path / "out.pdf") == "MARK"
+
+
+def test_content_that_cannot_be_unpacked_is_no_obstacle(tmp_path: Path) -> None:
+    source = _document(tmp_path)
+    with pikepdf.open(source, allow_overwriting_input=True) as pdf:
+        pdf.pages[0].obj.Contents.write(b"q", filter=Name.JBIG2Decode)
+        pdf.save(source, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
+
+    watermark(source, tmp_path / "out.pdf", Watermark(text="MARK", **PLAIN))
+
+    assert text(tmp_path / "out.pdf") == "MARK"
+
+
 def test_encryption_stays(tmp_path: Path) -> None:
     source = _document(tmp_path)
     with pikepdf.open(source, allow_overwriting_input=True) as pdf:

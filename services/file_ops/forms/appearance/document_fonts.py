@@ -119,7 +119,7 @@ def _drawn_by(program: Any) -> set[str]:
             return set()
         with TTFont(io.BytesIO(program.read_bytes()), lazy=True) as font:
             return {chr(code) for code, glyph in (font.getBestCmap() or {}).items() if glyph != ".notdef"}
-    except (*READ_ERRORS, pikepdf.PdfError):
+    except (*READ_ERRORS, pikepdf.PikepdfError):
         return set()
 
 

@@ -39,7 +39,7 @@ def old_look(widget: Any, frame: Frame) -> OldLook | None:
         return None
     try:
         instructions = list(pikepdf.parse_content_stream(look))
-    except (pikepdf.PdfError, ValueError, TypeError, RuntimeError):
+    except (pikepdf.PikepdfError, ValueError, TypeError, RuntimeError):
         return None
     start = next((at for at, each in enumerate(instructions) if _begins_text(each)), None)
     if start is None:
