@@ -11,7 +11,7 @@ from services.conversion.contracts.convert import ConvertOptions, Target, TextOr
 from services.conversion.text import html, plain
 from services.conversion.text.document_pages import DocumentPages, open_pages
 from services.conversion.text.drawings import PlacedPicture
-from services.conversion.text.errors import NoTables, NoText
+from services.conversion.text.errors import NoTables
 from services.conversion.text.json_words import page_as_json
 from services.conversion.text.markdown import markdown_of
 from services.conversion.text.outputs import Outputs
@@ -46,8 +46,7 @@ def write_text(source: Path, task: Task, options: ConvertOptions) -> Result:
     outputs = Outputs(task, options.as_zip)
     with open_pages(source, task.password, options.pages, task.report) as pages:
         found = _WRITERS[options.to](pages, outputs, options)
-        if pages.count.words == 0:
-            raise NoText()
+        pages.check_words()
         outputs.finish()
         return {**pages.count.as_result(), **found}
 

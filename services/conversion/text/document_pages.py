@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from services.conversion.text.errors import NoText
 from services.conversion.text.headings import TextSizes, mark_headings
 from services.conversion.text.page_layout import PageLayout, read_layout, unmapped_characters
+from shared.errors import DamagedFile
 from shared.operation import Report, Result
 from shared.pdf.layers import hidden_layers
 from shared.pdf.page_ranges import chosen_pages
@@ -97,6 +99,19 @@ class DocumentPages:
             except UnreadablePage:
                 continue
         return sizes
+
+    def check_words(self) -> None:
+        """Refuse a document of which nothing was read.
+
+        Raises:
+            NoText: its pages have no words.
+            DamagedFile: none of its pages could be opened.
+        """
+        if self.count.words:
+            return
+        if len(self.count.unreadable_pages) == self.count.pages:
+            raise DamagedFile("No page of the document can be read.")
+        raise NoText()
 
     def _note(self, number: int, text: TextPage) -> None:
         if not text.text.strip():

@@ -8,7 +8,6 @@ from typing import Any
 from services.conversion.contracts.text import ExtractTablesOptions, ExtractTextOptions
 from services.conversion.text.convert import PAGE_TEXTS
 from services.conversion.text.document_pages import open_pages
-from services.conversion.text.errors import NoText
 from services.conversion.text.json_words import table_as_json
 from services.conversion.text.outputs import Outputs
 from shared.media_types import JSON
@@ -38,8 +37,7 @@ def extract_text(task: Task, options: ExtractTextOptions) -> Result:
                 file.write(f"{',' if place else ''}\n{json.dumps(found)}")
                 shown.add(found, len(text))
             file.write("\n]}\n")
-        if pages.count.words == 0:
-            raise NoText()
+        pages.check_words()
         return {**pages.count.as_result(), "text": shown.items, "complete": shown.complete}
 
 
@@ -65,8 +63,7 @@ def extract_tables(task: Task, options: ExtractTablesOptions) -> Result:
                     short: dict[str, Any] = {name: found[name] for name in ("page", "box", "ruled", "rows")}
                     shown.add(short, sum(len(cell) + 4 for row in found["rows"] for cell in row))
             file.write("\n]}\n")
-        if pages.count.words == 0:
-            raise NoText()
+        pages.check_words()
         return {**pages.count.as_result(), "table_count": count, "tables": shown.items, "complete": shown.complete}
 
 
