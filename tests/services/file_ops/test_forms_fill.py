@@ -98,6 +98,18 @@ def test_each_value_is_seen_and_found_in_the_file_itself(tmp_path: Path) -> None
     assert marked == [True, False, True]
 
 
+def test_a_chosen_option_is_in_sight_however_long_the_list(tmp_path: Path) -> None:
+    form = FormDocument()
+    options = [f"option {number}" for number in range(40)]
+    form.add("list", "Ch", (20, 500, 220, 560), Opt=Array([String(each) for each in options]))
+
+    _fill(form, tmp_path, {"list": "option 30"}, flatten=True)
+
+    shown = text(tmp_path / "out.pdf").split("\r\n")
+    assert "option 30" in shown
+    assert "option 0" not in shown
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(codec="cp1252", exclude_categories=("Cc", "Cf")), max_size=30), st.booleans())
 def test_any_latin_text_comes_back_as_it_was(tmp_path: Path, words: str, ticked: bool) -> None:

@@ -11,12 +11,12 @@ from pikepdf import Array, Dictionary, Name, Stream
 from services.file_ops.forms.appearance.default_appearance import DefaultAppearance
 from services.file_ops.forms.appearance.form_fonts import FormFonts
 from services.file_ops.forms.appearance.frame import Frame, frame_of
+from services.file_ops.forms.appearance.list_lines import list_lines
 from services.file_ops.forms.appearance.old_look import OldLook, old_look
 from services.file_ops.forms.appearance.text_layout import (
     Box,
     Layout,
     comb,
-    heights,
     several_lines,
     single_line,
 )
@@ -25,10 +25,6 @@ from services.file_ops.forms.field_values import choices_of, is_comb, max_length
 from services.file_ops.lettering.faces import Face
 from services.file_ops.lettering.letters import FontNames, Letters, show
 from services.file_ops.marks.drawing import number
-
-#: The blue behind chosen lines of a list, as Acrobat draws it.
-_CHOSEN = b"0.6 0.75686 0.8549 rg"
-_SIZE_OF_LISTS_POINTS = 12.0
 
 
 @dataclass
@@ -51,8 +47,11 @@ class FieldText:
         names = FontNames()
         old = old_look(widget, frame)
         before, after = (old.before, old.after) if old else (_surroundings(field, frame), b"")
-        drawn = self._chosen_lines if field.kind is Kind.LIST else self._value
-        text = drawn(field, widget, frame, style, face, names)
+        if field.kind is Kind.LIST:
+            lines = list_lines(field, frame, style, face, self.letters, names)
+            text = b"\n".join((_clipped(frame), lines, b"Q"))
+        else:
+            text = self._value(field, widget, frame, style, face, names)
         content = b"\n".join(part for part in (before, b"/Tx BMC", text, b"EMC", after) if part)
         self._set(widget, frame, content, names, old)
         return True
@@ -93,29 +92,6 @@ class FieldText:
             return several_lines(text, box, style.size_points, set_line)
         return single_line(text, box, style.size_points, set_line)
 
-    def _chosen_lines(
-        self, field: FormField, widget: Any, frame: Frame, style: DefaultAppearance, face: Face, names: FontNames
-    ) -> bytes:
-        """All options of a list from the first visible one, the chosen ones marked."""
-        chosen = value_of(field)
-        chosen = [chosen] if isinstance(chosen, str) else chosen or []
-        size = style.size_points or _SIZE_OF_LISTS_POINTS
-        top = frame.height - frame.inset
-        parts = [_clipped(frame)]
-        for stored, shown in choices_of(field)[_first_shown(field) :]:
-            runs = self.letters.line(shown, face)
-            ascent, descent = heights(runs)
-            line_height = (ascent - descent) / 1000 * size * 1.1
-            if top < frame.inset:
-                break
-            if isinstance(chosen, list) and stored in chosen:
-                row = (frame.inset, top - line_height, frame.width - 2 * frame.inset, line_height)
-                parts.append(b"q %s %s re f Q" % (_CHOSEN, " ".join(map(number, row)).encode()))
-            place = f"1 0 0 1 {number(2 * frame.inset)} {number(top - ascent * size / 1000 - line_height * 0.05)} Tm"
-            parts += [b"BT", style.color, place.encode(), show(runs, size, names), b"ET"]
-            top -= line_height
-        return b"\n".join([*parts, b"Q"])
-
     def _set(self, widget: Any, frame: Frame, content: bytes, names: FontNames, old: OldLook | None) -> None:
         look = self.pdf.make_stream(content)
         look.Type, look.Subtype = Name.XObject, Name.Form
@@ -154,11 +130,6 @@ def _surroundings(field: FormField, frame: Frame) -> bytes:
 
 def _alignment(value: Any) -> int:
     return int(value) if isinstance(value, int) and value in (0, 1, 2) else 0
-
-
-def _first_shown(field: FormField) -> int:
-    first = field.get("/TI")
-    return max(first, 0) if isinstance(first, int) else 0
 
 
 def _clipped(frame: Frame) -> bytes:
