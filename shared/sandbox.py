@@ -123,8 +123,8 @@ class Child:
         os.close(self._fd)
 
     def _kill_group(self) -> None:
-        """End what the child started. The host does that; when it is dead, nobody else knows of them."""
-        if self._pid is not None:
+        """End what the child started, where the end of its host does not: see `separate_processes`."""
+        if self._pid is not None and not self._sandbox.apart:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._pid, signal.SIGKILL)
 
@@ -198,6 +198,8 @@ class Sandbox:
         self._lock = threading.Lock()
         self._host: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
+        #: Whether the host's end ends everything below it; process ids told by children are not ours then.
+        self.apart = False
 
     def open(self) -> None:
         """Start the host if it does not run. Raises SandboxUnavailable with the text of what failed."""
@@ -232,6 +234,7 @@ class Sandbox:
             ours.close()
             raise SandboxUnavailable(answer["error"])
         ours.settimeout(None)
+        self.apart = bool(answer.get("apart"))
         self._channel = ours
 
     def start(

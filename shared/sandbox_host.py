@@ -21,7 +21,16 @@ from pathlib import Path
 from typing import Any
 
 from shared import actors, catalogue
-from shared.confinement import GivenUp, Limits, confine, confine_host
+from shared.confinement import (
+    ENGINE,
+    HOST,
+    GivenUp,
+    Limits,
+    call_this,
+    confine,
+    confine_host,
+    separate_processes,
+)
 from shared.errors import BinderyError, OutOfMemory
 from shared.operation import InputFile, Task
 
@@ -40,6 +49,8 @@ class _Running:
 
 def main() -> None:
     """Serve until the worker closes its end; then end every child."""
+    apart = separate_processes()
+    call_this(HOST)
     service = sys.argv[1]
     channel = socket.socket(fileno=int(sys.argv[2]))
     scratch = Path(sys.argv[3])
@@ -53,7 +64,7 @@ def main() -> None:
     try:
         performers: dict[str, actors.Performer] = actors.load(service)
         catalogue.load()
-        channel.send(b'{"ready": true}')
+        channel.send(json.dumps({"ready": True, "apart": apart}).encode())
     except Exception as error:  # noqa: BLE001 - whatever an actor's import raises is the self-test's text
         channel.send(json.dumps({"ready": False, "error": f"{type(error).__name__}: {error}"}).encode())
         return
@@ -98,9 +109,12 @@ def _signal_group(pid: int, number: int) -> None:
 
 
 def _collect(children: dict[int, _Running]) -> None:
-    """Tell the worker of every child that has ended, and of what it used."""
-    while children:
-        pid, status, usage = os.wait4(-1, os.WNOHANG)
+    """Tell the worker of every child that has ended, and of what it used; bury what they left to us."""
+    while True:
+        try:
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
         if not pid:
             return
         child = children.pop(pid, None)
@@ -154,6 +168,7 @@ def _fork(
 
 def _child(request: dict[str, Any], report_fd: int, performers: dict[str, actors.Performer], given_up: GivenUp) -> int:
     folder = Path(request["folder"])
+    call_this(ENGINE)
     os.chdir(folder)
     _redirect_streams(folder)
     os.environ["TMPDIR"] = os.environ["HOME"] = str(folder)

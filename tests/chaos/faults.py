@@ -71,7 +71,7 @@ def worker_told_to_stop(stage: Stage, chance: random.Random) -> Course:
 @_breaks("worker")
 def sandbox_host_killed(stage: Stage, chance: random.Random) -> Course:
     """The process that engines are forked from dies."""
-    for host in _a_worker(stage, chance).children():
+    for host in _a_worker(stage, chance).hosts():
         _kill(host)
     yield 0
 

@@ -22,6 +22,7 @@ import psutil
 
 from shared import database
 from shared.errors import DatabaseUnavailable
+from tests import worker_processes
 from tests.chaos.stage import LEASE_S, SLOTS, Stage
 from tests.shared.test_jobs_state_machine import ALLOWED
 
@@ -104,7 +105,7 @@ def broken_outside(stage: Stage) -> list[str]:
 
 
 def _strays(stage: Stage) -> list[str]:
-    hosts = {child.pid for worker in stage.workers for child in worker.children()}
+    hosts = {process.pid for worker in stage.workers for process in worker_processes.supervising(worker.pid)}
     parts = {part.pid for part in stage.parts}
     gateway = {child.pid for child in stage.gateway.children()} if stage.gateway else set()
     found = []

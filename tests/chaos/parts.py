@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psutil
 
+from tests import worker_processes
+
 _ROOT = Path(__file__).parents[2]
 #: A part that died is started again after this long.
 _RESTART_S = 0.3
@@ -69,7 +71,7 @@ class Part:
         self.process.send_signal(number)
 
     def children(self) -> list[psutil.Process]:
-        """Processes that it started: for a worker, its sandbox host."""
+        """Processes that it started."""
         try:
             return psutil.Process(self.pid).children()
         except psutil.NoSuchProcess:
@@ -77,11 +79,11 @@ class Part:
 
     def engines(self) -> list[psutil.Process]:
         """Every process under a worker's host."""
-        found: list[psutil.Process] = []
-        for host in self.children():
-            with suppress(psutil.NoSuchProcess):
-                found += host.children(recursive=True)
-        return found
+        return worker_processes.engines(self.pid)
+
+    def hosts(self) -> list[psutil.Process]:
+        """The sandbox host of a worker."""
+        return worker_processes.hosts(self.pid)
 
     def look_after(self) -> None:
         """Start it again if it died a moment ago."""

@@ -69,7 +69,7 @@ def run(stage: Stage, jobs: int) -> None:
 def held(stage: Stage) -> dict[str, Any]:
     """Everything that could leak, counted."""
     (worker,) = stage.workers
-    (host,) = worker.children()
+    (host,) = worker.hosts()
     assert stage.gateway
     (serving,) = stage.gateway.children()
     counted = {"worker": psutil.Process(worker.pid), "host": host, "gateway": serving}

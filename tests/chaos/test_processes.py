@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import psutil
 import pytest
 
@@ -23,17 +26,22 @@ def stage(module_stage: StartStage) -> Stage:
     return module_stage(workers=1)
 
 
-@pytest.mark.parametrize("dies", ["worker", "host", "engine"])
-def test_an_external_program_ends_with_the_processes_that_it_works_for(stage: Stage, dies: str):
+@pytest.mark.parametrize("dies", [["worker"], ["host"], ["engine"], ["worker", "host", "engine"]], ids="+".join)
+def test_an_external_program_ends_with_the_processes_that_it_works_for(stage: Stage, dies: list[str]):
     stage.wait_until_ready()
     (worker,) = stage.workers
     job_id = stage.submit("external", seconds=60)
     program = external_program(stage, worker)
-    (host,) = worker.children()
+    (host,) = worker.hosts()
     engine = program.parent()
     assert engine
 
-    psutil.Process({"worker": worker.pid, "host": host.pid, "engine": engine.pid}[dies]).kill()
+    pids = {"worker": worker.pid, "host": host.pid, "engine": engine.pid}
+    # Nobody has the time to clean up after the others.
+    for name in dies:
+        os.kill(pids[name], signal.SIGSTOP)
+    for name in dies:
+        os.kill(pids[name], signal.SIGKILL)
 
     stage.wait_until(lambda: not program.is_running() or program.status() == psutil.STATUS_ZOMBIE, 20)
     assert stage.client.post(f"/v1/jobs/{job_id}/cancel").is_success

@@ -21,6 +21,7 @@ from gateway import job_creation
 from shared import database, jobs, keeper, secret_box, settings, storage
 from shared.broker import Bell
 from shared.models import ENDED, Job, JobEvent, JobFile, Worker
+from tests import worker_processes
 from tests.conftest import SettingsEnv
 
 _ROOT = Path(__file__).parents[2]
@@ -98,8 +99,7 @@ def events(job_id: uuid.UUID) -> list[str]:
 
 def engines_of(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
     """All processes under a worker except its host."""
-    (host,) = psutil.Process(worker.pid).children()
-    return host.children(recursive=True)
+    return worker_processes.engines(worker.pid)
 
 
 def scratch() -> list[Path]:
