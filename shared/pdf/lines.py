@@ -42,7 +42,7 @@ class Run:
     @property
     def text(self) -> str:
         """The words joined by spaces; a word that goes on in the next line keeps its hyphen."""
-        return " ".join([f"{word.text}-" if word.broken else word.text for word in self.words])
+        return " ".join([f"{word.text.rstrip('-')}-" if word.broken else word.text for word in self.words])
 
     def add(self, word: Word) -> None:
         """Append a word and grow the box."""

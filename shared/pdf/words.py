@@ -42,7 +42,7 @@ class Word:
     bottom: float
     #: Where the text runs to, clockwise: 0 to the right, 90 down, 180 upside down, 270 up.
     direction: int = 0
-    #: The word goes on in the next line; `text` has no hyphen.
+    #: The word goes on in the next line; `text` has a hyphen only where the whole word keeps it.
     broken: bool = False
     #: Index of its first character in pdfium's text page.
     first: int = 0
@@ -61,12 +61,16 @@ def words_between(page: TextPage, stretches: Iterable[tuple[int, int]]) -> list[
         return []
     firsts, ends = [first for first, _ in spans], [last for _, last in spans]
     broken: Iterable[bool] = repeat(False)
+    hyphened: list[bool] = []
     if _LINE_END_HYPHEN in text:
         broken = [text[last - 1] == _LINE_END_HYPHEN for last in ends]
         ends = [last - hyphen for last, hyphen in zip(ends, broken, strict=True)]
+        hyphened = [hyphen and keeps_hyphen(text, last) for last, hyphen in zip(ends, broken, strict=True)]
     boxes = page.boxes(firsts + [last - 1 for last in ends])
     head, tail = boxes[: len(spans)], boxes[len(spans) :]
     texts = list(map(text.__getitem__, map(slice, firsts, ends)))
+    if hyphened:
+        texts = [f"{word}-" if kept else word for word, kept in zip(texts, hyphened, strict=True)]
     edges = _shown(page.frame, head, tail)
     columns = (column.tolist() for column in edges)
     words = list(map(Word, texts, *columns, repeat(page.frame.rotation), broken, firsts))
@@ -80,6 +84,11 @@ def words_between(page: TextPage, stretches: Iterable[tuple[int, int]]) -> list[
     if left.max() < width and top.max() < height and right.min() > 0 and bottom.min() > 0:
         return words
     return [word for word in words if word.right > 0 < word.bottom and word.left < width and word.top < height]
+
+
+def keeps_hyphen(text: str, end: int) -> bool:
+    """Whether the hyphen at an index of a page's text belongs to the word: "Stress-" before "Engineered"."""
+    return not text[end + 1 : end + 2].islower() and text[end + 1 : end + 2] not in "\r\n "
 
 
 def _shown(frame: Frame, head: Boxes, tail: Boxes) -> tuple[Any, Any, Any, Any]:

@@ -66,6 +66,12 @@ def _marker_word(block: Paragraph) -> Word:
     )
 
 
+def _is_numbered_title(block: Paragraph) -> bool:
+    """Whether a line is one like "II. METHODS": marked as an entry of a list, and in capitals."""
+    letters = "".join(word.text for word in block.words if word.text.isalpha())
+    return block.numbered and len(block.lines) == 1 and len(letters) > 3 and letters.isupper()
+
+
 def _level(block: Paragraph, body: float, levels: list[float], style_of: Callable[[Word], Style]) -> int:
     words = block.words
     text_length = sum(len(word.text) for word in words)
@@ -80,10 +86,16 @@ def _level(block: Paragraph, body: float, levels: list[float], style_of: Callabl
         sizes[style.size_points] += len(word.text)
         bold += len(word.text) if style.bold else 0
     size = max(sizes, key=lambda each: sizes[each])
-    heavy = bold > 0.8 * text_length
+    heavy = bold > 0.8 * text_length or _is_numbered_title(block)
     if size > body * _LARGER or (heavy and size > body * _LARGER_BOLD):
         return min(1 + sum(1 for level in levels if level > size * _SAME_SIZE), _DEEPEST_LEVEL)
-    if heavy and size >= body * 0.98 and len(block.lines) == 1 and block.kind is Kind.TEXT and len(words) <= 12:
+    if (
+        heavy
+        and size >= body * 0.98
+        and len(block.lines) == 1
+        and len(words) <= 12
+        and (block.kind is Kind.TEXT or block.numbered)
+    ):
         # A bold line on its own; with a colon or a full stop at the end it leads into text or is some.
         return min(len(levels) + 1, _DEEPEST_LEVEL) if words[-1].text[-1] not in ".:;," else 0
     return 0

@@ -17,6 +17,8 @@ from shared.pdf.styles import Style, Styles
 from shared.pdf.text_page import TextPage
 from shared.pdf.words import Word, words_of
 
+#: Smaller pictures are signs within a line (a currency, a tick): they have no place of their own in the order.
+_SMALLEST_PLACED_POINTS = 20.0
 #: A picture behind so much of the page is its background (a scan), not a thing beside the text.
 _BACKGROUND_SHARE = 0.85
 
@@ -68,8 +70,8 @@ def read_layout(document: Any, number: int, text: TextPage) -> PageLayout:
     shown = [
         picture
         for picture in drawn.pictures
-        if (picture.right - picture.left) * (picture.bottom - picture.top) < _BACKGROUND_SHARE * width * height
-        or not words
+        if min(picture.right - picture.left, picture.bottom - picture.top) >= _SMALLEST_PLACED_POINTS
+        and (picture.right - picture.left) * (picture.bottom - picture.top) < _BACKGROUND_SHARE * width * height
     ]
     blocks = list(blocks_of(ordered(words, (width, height), [*tables, *shown])))
     links, refused = links_of(document.raw, text.page, text.frame)

@@ -19,9 +19,13 @@ from shared.pdf.lines import BULLET, Row, Run, rows_of
 
 #: Narrower white space is no gutter, in line heights.
 _NARROWEST_HEIGHTS = 0.6
+#: And where it has fewer lines on one side than these, it must be wider.
+_CERTAIN_LINES, _NARROWEST_SHORT_HEIGHTS = 3.5, 1.2
 #: A run at the head or foot of a gutter that stands so far off, in line heights and in gaps that are usual between
 #: its lines, is no part of its columns (a page's header).
 _APART_HEIGHTS, _APART_GAPS = 0.9, 1.4
+#: Of the runs on one side of a gutter, those that have one beside them where the gutter is a table's.
+_ALIGNED_SHARE = 0.6
 #: White space between the rows of a table that ends it: in line heights, and in gaps that are usual in it.
 _BAND_HEIGHTS, _BAND_GAPS = 1.2, 2.5
 #: Tables above each other are one where no more white space is between them, in line heights.
@@ -129,6 +133,10 @@ class _Page:
             if self._is_table(gutter):
                 yield from self._tabular(np.concatenate(sides))
                 return
+            if min(map(len, sides)) < 3 and self._share_aligned(gutter) >= _ALIGNED_SHARE:
+                # Two lines beside two others are no columns: a label and what it says, a heading run in.
+                yield Region(rows_of([self.runs[index] for index in np.concatenate(sides)]))
+                return
         for side in reversed(sides) if self.right_to_left else sides:
             yield from self.regions(side, depth + 1)
 
@@ -136,12 +144,8 @@ class _Page:
         """A table; single runs at its ends are text around it."""
         rows = rows_of([self.runs[index] for index in chosen])
         # A lone run in one of the further columns is a sum or the rest of a cell; one at the left is text.
-        further = [run.left for row in rows for run in row.runs[1:]]
-        full = [
-            number
-            for number, row in enumerate(rows)
-            if len(row.runs) > 1 or any(abs(row.runs[0].left - left) < 0.3 * row.runs[0].height for left in further)
-        ]
+        further = [run for row in rows for run in row.runs[1:]]
+        full = [number for number, row in enumerate(rows) if len(row.runs) > 1 or _in_line(row.runs[0], further)]
         if not full:
             yield Region(rows)
             return
@@ -190,7 +194,10 @@ class _Page:
         width = _lowest(left, after) - _highest(right, before)
         # A picture or a table beside text counts as the lines that it is high.
         lines = np.maximum(self.heights[chosen] / max(height, 0.1), 1)
-        fits = (width >= _NARROWEST_HEIGHTS * height) & (before @ lines > 1.5) & (after @ lines > 1.5)
+        on_both = np.minimum(before @ lines, after @ lines)
+        # In justified text two lines may have their wide spaces in one place by chance, four do not.
+        narrowest = np.where(on_both < _CERTAIN_LINES, _NARROWEST_SHORT_HEIGHTS, _NARROWEST_HEIGHTS) * height
+        fits = (width >= narrowest) & (on_both > 1.5)
         length = np.where(fits, last - first, -np.inf)
         best = int(np.lexsort((width, inside.sum(1), np.round(length, 1)))[-1])
         if length[best] < 1.5 * height:
@@ -234,23 +241,31 @@ class _Page:
         sides = ([self.runs[index] for index in side] for side in (gutter.left, gutter.right))
         return min(map(_characters, sides)) >= _PROSE_CHARACTERS
 
+    def _share_aligned(self, gutter: _Gutter) -> float:
+        """The share of one side's runs that have one at their height on the other side; of the better side."""
+        one, other = self.middle[gutter.left], self.middle[gutter.right]
+        beside = np.abs(one[:, None] - other) < 0.35 * _median(self.heights[gutter.left])
+        return float(max(beside.any(1).mean(), beside.any(0).mean()))
+
     def _is_table(self, gutter: _Gutter) -> bool:
         """Whether the sides of a gutter are cells of common rows, not columns of text."""
         left = [self.runs[index] for index in gutter.left]
         right = [self.runs[index] for index in gutter.right]
-        height = _median(self.heights[gutter.left])
-        one, other = self.middle[gutter.left], self.middle[gutter.right]
-        beside = np.abs(one[:, None] - other) < 0.35 * height
-        aligned = max(beside.any(1).mean(), beside.any(0).mean())
-        if aligned < 0.6:
+        if self._share_aligned(gutter) < _ALIGNED_SHARE:
             return False
-        rows = rows_of(left + right)
-        if len(left) + len(right) > 2.6 * len(rows) and beside.any(1).mean() > 0.4:
+        rows, height = rows_of(left + right), _median(self.heights[gutter.left])
+        if len(left) + len(right) > 2.6 * len(rows):
             return True
         if _share(left, _is_label) > 0.5 or max(_share(left, _is_number), _share(right, _is_number)) > 0.4:
             return True
         pitches = np.diff([row.top for row in rows])
         return len(rows) < 3 or _median(pitches) > 1.45 * height
+
+
+def _in_line(run: Run, others: list[Run]) -> bool:
+    """Whether a run begins or ends where one of the others does."""
+    slack = 0.3 * run.height
+    return any(abs(run.left - other.left) < slack or abs(run.right - other.right) < slack for other in others)
 
 
 def _median(values: Any) -> float:

@@ -28,7 +28,7 @@ def ruled_tables(drawings: Drawings, words: list[Word]) -> list[Table]:
         table = _table(across, down, words)
         if table is not None:
             tables.append(table)
-    return sorted(_outermost(tables), key=lambda table: (table.top, table.left))
+    return sorted(_apart(tables), key=lambda table: (table.top, table.left))
 
 
 def _joined(rules: Iterable[Rule]) -> list[Rule]:
@@ -160,18 +160,16 @@ def _at_places(rules: list[Rule], places: list[float]) -> list[list[Rule]]:
     return [[rule for rule in rules if abs(rule.place - place) <= 2 * _SNAP_POINTS] for place in places]
 
 
-def _outermost(tables: list[Table]) -> list[Table]:
-    """Tables that do not lie within another one."""
-    return [
-        table
-        for table in tables
-        if not any(
-            other is not table
-            and other.left - 1 <= table.left
-            and other.top - 1 <= table.top
-            and other.right + 1 >= table.right
-            and other.bottom + 1 >= table.bottom
-            and other.row_count * other.column_count >= table.row_count * table.column_count
-            for other in tables
-        )
-    ]
+def _apart(tables: list[Table]) -> list[Table]:
+    """Tables that do not lie over each other; of two that do, the one with more cells that hold words."""
+    kept: list[Table] = []
+    for table in sorted(tables, key=lambda table: -sum(1 for cell in table.cells if cell.words)):
+        if not any(_overlap(table, other) for other in kept):
+            kept.append(table)
+    return kept
+
+
+def _overlap(one: Table, other: Table) -> bool:
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return across > 2 * _SNAP_POINTS and down > 2 * _SNAP_POINTS

@@ -22,6 +22,9 @@ def unruled_table(region: Region) -> Table | None:
     fullest = max(len(row.runs) for row in rows)
     if len(rows) < _FEWEST_ROWS or fullest < 2 or _is_list(rows):
         return None
+    if len(rows) == _FEWEST_ROWS and any(len(row.runs) != fullest for row in rows):
+        # Two unlike lines with wide spaces are justified text.
+        return None
     telling = [row for row in rows if len(row.runs) >= max(_TELLING_SHARE * fullest, 2)]
     columns = _columns([run for row in telling for run in row.runs])
     if len(columns) < 2:

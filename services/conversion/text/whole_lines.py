@@ -13,7 +13,7 @@ import numpy as np
 
 from shared.pdf.lines import Run, runs_of
 from shared.pdf.text_page import TextPage
-from shared.pdf.words import RIGHT_TO_LEFT, Word, words_between
+from shared.pdf.words import RIGHT_TO_LEFT, Word, keeps_hyphen, words_between
 
 _LINE = re.compile("[^\r\n\ufffe]*[^\\s\ufffe]\ufffe?")
 #: Shapes without a meaning, and spaces after letters whose ligatures often swallow them: words know better.
@@ -51,6 +51,8 @@ def whole_line_runs(page: TextPage) -> list[Run] | None:
     close: list[tuple[int, int]] = []
     for number, (left, top, right, bottom) in enumerate(zip(*(edge.tolist() for edge in edges), strict=True)):
         line = text[firsts[number] : ends[number]]
+        if broken[number] and keeps_hyphen(text, ends[number]):
+            line += "-"
         if doubtful[number] or _ODD.search(line):
             close.append((firsts[number], spans[number][1]))
         elif right > 0 < bottom and left < width and top < height:
