@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pikepdf
 import pypdfium2
-from PIL import ImageCms
 from pikepdf import Array, Dictionary, Name, Stream
+from PIL import ImageCms
 
 from services.conversion.to_pdf.pdfa_rules.usage import Usage
 

@@ -8,11 +8,12 @@ from io import BytesIO
 from typing import Any
 
 import pikepdf
-from fontTools.ttLib import TTFont
+from fontTools.agl import toUnicode
 from pikepdf import Name, Stream
 
 from services.conversion.to_pdf.pdfa.simple_fonts import (
     CodeGlyph,
+    Glyphs,
     glyphs_of_file,
     glyphs_of_program,
     replace_font,
@@ -21,8 +22,8 @@ from services.conversion.to_pdf.pdfa.simple_fonts import (
 from services.conversion.to_pdf.pdfa.substitutes import is_sure, substitute_for
 from services.conversion.to_pdf.pdfa_rules import fonts as font_rules
 from services.conversion.to_pdf.pdfa_rules.findings import Examined
-from services.conversion.to_pdf.pdfa_rules.font_views import FontView
-from services.conversion.to_pdf.pdfa_rules.programs import Program, UnreadableProgram
+from services.conversion.to_pdf.pdfa_rules.font_views import FontView, named_codes
+from services.conversion.to_pdf.pdfa_rules.programs import Program, open_truetype
 from services.conversion.to_pdf.pdfa_rules.usage import ShownFont, Usage
 
 
@@ -55,12 +56,7 @@ def settle_fonts(pdf: pikepdf.Pdf, usage: Usage, part: int) -> FontOutcome:
         if is_missing:
             steps = (lambda view=view, tag=tag: _embed(pdf, view, tag, outcome),)  # type: ignore[misc]
         for step in steps:
-            try:
-                step()
-            except (UnreadableProgram, _Hopeless):
-                continue
-            except Exception:
-                # fontTools raises whatever comes on outlines that are damaged: then this way does not help.
+            if not _helps(step):
                 continue
             if not _findings(pdf, shown, part):
                 break
@@ -69,6 +65,22 @@ def settle_fonts(pdf: pikepdf.Pdf, usage: Usage, part: int) -> FontOutcome:
         else:
             (outcome.embedded if is_missing else outcome.corrected).append(name)
     return outcome
+
+
+#: Characters that look alike and share a glyph in fonts that have only one of them.
+_ALIKE = {"\u2126": 0x3A9, "\u2206": 0x394, "\u00b5": 0x3BC, "\u2215": 0x2044, "\u2219": 0xB7, "\u00ad": 0x2D}
+_FONTS_OF_SYMBOLS = ("StandardSymbolsPS", "D050000L")
+
+
+def _helps(step: Callable[[], None]) -> bool:
+    """Try one way to mend a font."""
+    try:
+        step()
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - fontTools raises whatever comes on damaged outlines: this way does not help
+        return False
+    return True
 
 
 class _Hopeless(Exception):
@@ -93,17 +105,14 @@ def _embed(pdf: pikepdf.Pdf, view: FontView, tag: str, outcome: FontOutcome) -> 
     path = substitute_for(view.name, view.descriptor)
     if path is None:
         raise _Hopeless
-    glyphs, characters = glyphs_of_file(path)
+    glyphs, characters, own = glyphs_of_file(path)
+    named = named_codes(view.font.get("/Encoding"))
     shown: dict[int, CodeGlyph] = {}
+    # Fonts of symbols have an encoding of their own; others mean characters.
+    symbols = own if path.stem in _FONTS_OF_SYMBOLS else {}
     for code in view.shown():
-        text = _own_text(view, code, path.stem)
-        glyph = characters.get(ord(text[0])) if text else None
-        if glyph is None and path.stem in ("StandardSymbolsPS", "D050000L"):
-            glyph = _by_code(code, characters)
-        if glyph is None:
-            if text.strip() or not text:
-                raise _Hopeless
-            glyph = characters[32]
+        text = toUnicode(symbols.get(code, "")) if symbols else text_of(view, code)
+        glyph = _glyph_for(named.get(code) or symbols.get(code), text, glyphs, characters)
         stated = view.stated_width(code)
         width = stated if stated is not None else glyphs.widths[glyph]
         shown[code] = CodeGlyph(glyph, width, text, squeeze=True)
@@ -112,51 +121,15 @@ def _embed(pdf: pikepdf.Pdf, view: FontView, tag: str, outcome: FontOutcome) -> 
     replace_font(pdf, view, glyphs, shown, tag)
 
 
-def _own_text(view: FontView, code: int, stem: str) -> str:
-    if stem in ("StandardSymbolsPS", "D050000L") and view.font.get("/Encoding") is None:
-        from fontTools.agl import toUnicode
-
-        names = _SYMBOL_NAMES if stem == "StandardSymbolsPS" else {}
-        return toUnicode(names.get(code, ""))
-    return text_of(view, code)
-
-
-#: Adobe's Symbol encoding where it is not what the name of the character in ASCII says (ISO 32000-1, annex D.5).
-_SYMBOL_NAMES: dict[int, str] = dict(
-    zip(
-        range(32, 127),
-        (
-            "space exclam universal numbersign existential percent ampersand suchthat parenleft parenright asteriskmath "
-            "plus comma minus period slash zero one two three four five six seven eight nine colon semicolon less equal "
-            "greater question congruent Alpha Beta Chi Delta Epsilon Phi Gamma Eta Iota theta1 Kappa Lambda Mu Nu "
-            "Omicron Pi Theta Rho Sigma Tau Upsilon sigma1 Omega Xi Psi Zeta bracketleft therefore bracketright "
-            "perpendicular underscore radicalex alpha beta chi delta epsilon phi gamma eta iota phi1 kappa lambda mu nu "
-            "omicron pi theta rho sigma tau upsilon omega1 omega xi psi zeta braceleft bar braceright similar"
-        ).split(),
-        strict=True,
-    )
-) | dict(
-    zip(
-        range(161, 255),
-        (
-            "Upsilon1 minute lessequal fraction infinity florin club diamond heart spade arrowboth arrowleft arrowup "
-            "arrowright arrowdown degree plusminus second greaterequal multiply proportional partialdiff bullet divide "
-            "notequal equivalence approxequal ellipsis arrowvertex arrowhorizex carriagereturn aleph Ifraktur Rfraktur "
-            "weierstrass circlemultiply circleplus emptyset intersection union propersuperset reflexsuperset notsubset "
-            "propersubset reflexsubset element notelement angle gradient registerserif copyrightserif trademarkserif "
-            "product radical dotmath logicalnot logicaland logicalor arrowdblboth arrowdblleft arrowdblup arrowdblright "
-            "arrowdbldown lozenge angleleft registersans copyrightsans trademarksans summation parenlefttp parenleftex "
-            "parenleftbt bracketlefttp bracketleftex bracketleftbt bracelefttp braceleftmid braceleftbt braceex apple "
-            "angleright integral integraltp integralex integralbt parenrighttp parenrightex parenrightbt bracketrighttp "
-            "bracketrightex bracketrightbt bracerighttp bracerightmid bracerightbt"
-        ).split(),
-        strict=True,
-    )
-)
-
-
-def _by_code(code: int, characters: dict[int, str]) -> str | None:
-    return characters.get(0xF000 + code)
+def _glyph_for(name: str | None, text: str, glyphs: Glyphs, characters: dict[int, str]) -> str:
+    """The glyph of a character of a font file, by its name or by what it means."""
+    if name and name in glyphs.widths:
+        return name
+    if len(text) == 1 and (found := characters.get(ord(text)) or characters.get(_ALIKE.get(text, 0))):
+        return found
+    if not text.strip() and text:
+        return characters[ord(" ")]
+    raise _Hopeless
 
 
 def _rebuild(pdf: pikepdf.Pdf, view: FontView, tag: str) -> None:
@@ -236,7 +209,7 @@ def _match_advances(view: FontView, program: Program) -> None:
             wanted[glyph] = stated
     if not wanted:
         return
-    font: Any = TTFont(BytesIO(stream.read_bytes()), lazy=True)
+    font = open_truetype(stream.read_bytes())
     units, order = font["head"].unitsPerEm, font.getGlyphOrder()
     for glyph, stated in wanted.items():
         name = order[glyph] if isinstance(glyph, int) else glyph

@@ -137,7 +137,7 @@ def _stream(stream: Any, removed: Counter[str]) -> None:
 
 def _graphics_state(state: Any, removed: Counter[str]) -> None:
     for key in ("/TR", "/TR2", "/HTP"):
-        if key in state and not (key == "/TR2" and state.TR2 == Name.Default):
+        if key in state and not (key == "/TR2" and Name.Default == state.TR2):
             del state[key]
             removed["transfer functions and halftones"] += 1
     if isinstance(state.get("/HT"), Dictionary | Stream):

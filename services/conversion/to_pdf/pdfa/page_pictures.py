@@ -10,7 +10,7 @@ import pikepdf
 import pypdfium2
 from pikepdf import Array, Dictionary, Name
 
-from services.conversion.to_pdf.pdfa_rules.usage import inherited
+from services.conversion.to_pdf.pdfa_rules.usage import array_of, inherited
 
 _DPI = 200
 _MAX_PIXELS = 40_000_000
@@ -38,9 +38,7 @@ def _replace(pdf: pikepdf.Pdf, number: int, drawn: pypdfium2.PdfPage) -> None:
     image = _image(pdf, pixels)
     page = pdf.pages[number].obj
     links = [
-        one
-        for one in (page.get("/Annots") if isinstance(page.get("/Annots"), Array) else [])
-        if isinstance(one, Dictionary) and one.get("/Subtype") == Name.Link
+        one for one in array_of(page.get("/Annots")) if isinstance(one, Dictionary) and one.get("/Subtype") == Name.Link
     ]
     turn = inherited(page, "/Rotate") or 0
     box = [float(edge) for edge in pdf.pages[number].cropbox]

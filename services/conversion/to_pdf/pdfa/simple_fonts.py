@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -11,16 +10,18 @@ from typing import Any
 import pikepdf
 from fontTools.agl import toUnicode
 from fontTools.cffLib import CFFFontSet
+from fontTools.encodings.StandardEncoding import StandardEncoding
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.t1Lib import T1Font
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 from pikepdf import Array, Dictionary, Name
 
-from services.conversion.to_pdf.pdfa_rules.font_views import FontView, base_encoding, named_codes
+from services.conversion.to_pdf.pdfa_rules.font_views import WIN_ANSI_NAMES, FontView, base_encoding, named_codes
+from services.conversion.to_pdf.pdfa_rules.programs import open_truetype, open_type1, read_program
 
 _UNITS = 2048
 #: A cubic curve may be this many units off, of 2048.
@@ -50,23 +51,22 @@ class CodeGlyph:
     squeeze: bool
 
 
-def glyphs_of_file(path: Path) -> tuple[Glyphs, dict[int, str]]:
-    """The outlines of a font file, and its glyph names by character."""
+def glyphs_of_file(path: Path) -> tuple[Glyphs, dict[int, str], dict[int, str]]:
+    """The outlines of a font file, its glyph names by character, and those of its own encoding by code."""
     font: Any = TTFont(path, lazy=True)
     units = font["head"].unitsPerEm
     widths = {name: metric[0] * 1000 / units for name, metric in font["hmtx"].metrics.items()}
-    return Glyphs(font.getGlyphSet(), units, widths), dict(font.getBestCmap())
+    own = read_program(path.read_bytes()).encoding if "CFF " in font else {}
+    return Glyphs(font.getGlyphSet(), units, widths), dict(font.getBestCmap()), own
 
 
 def glyphs_of_program(data: bytes) -> Glyphs:
     """The outlines of an embedded program of any kind."""
     if data[:4] in (b"\0\1\0\0", b"true", b"OTTO"):
-        font: Any = TTFont(BytesIO(data), lazy=True)
+        font = open_truetype(data)
         return Glyphs(font.getGlyphSet(), font["head"].unitsPerEm, {})
     if data[:2] == b"%!" or data[:1] == b"\x80":
-        type1: Any = T1Font.__new__(T1Font)
-        type1.data, type1.encoding = data, "ascii"
-        type1.parse()
+        type1 = open_type1(data)
         return Glyphs(type1.getGlyphSet(), 1 / float(type1.font.get("FontMatrix", [0.001])[0]), {})
     fonts = CFFFontSet()
     fonts.decompile(BytesIO(data), None)
@@ -116,10 +116,6 @@ def text_of(view: FontView, code: int) -> str:
     if name is None and base is not None:
         name = base.get(code)
     if name is None and base is None:
-        from fontTools.encodings.StandardEncoding import StandardEncoding
-
-        from services.conversion.to_pdf.pdfa_rules.font_views import WIN_ANSI_NAMES
-
         # TrueType fonts without an encoding are written for Windows; others for PostScript.
         name = WIN_ANSI_NAMES.get(code) if view.kind == "TrueType" else StandardEncoding[code]
     return toUnicode(name) if name and name != ".notdef" else ""
@@ -165,8 +161,6 @@ def _build(glyphs: Glyphs, shown: dict[int, CodeGlyph]) -> tuple[bytes, list[int
 
 def _only_codes(font: Any, names: dict[int, str]) -> None:
     """One table of characters, by the codes themselves."""
-    from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
-
     table = CmapSubtable.newSubtable(4)
     table.platformID, table.platEncID, table.language = 3, 0, 0
     table.cmap = {_PRIVATE_USE + code: name for code, name in names.items()}

@@ -13,9 +13,8 @@ from services.conversion.to_pdf.pdfa_rules.usage import Usage, is_transparent_st
 def remove_idle_transparency(pdf: pikepdf.Pdf) -> None:
     """Take out soft masks that hide nothing, and blend modes and alphas that say what holds anyway."""
     for thing in pdf.objects:
-        if isinstance(thing, Stream) and isinstance(thing.get("/SMask"), Stream) and _is_opaque(thing.SMask):
-            del thing["/SMask"]
-        elif isinstance(thing, Dictionary) and thing.get("/SMask") == Name("/None"):
+        mask = thing.get("/SMask") if isinstance(thing, Dictionary | Stream) else None
+        if mask == Name("/None") or (isinstance(thing, Stream) and isinstance(mask, Stream) and _is_opaque(mask)):
             del thing["/SMask"]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pikepdf import Array, Dictionary, Name, Stream
 
 from services.conversion.to_pdf.pdfa_rules.findings import Examined
+from services.conversion.to_pdf.pdfa_rules.usage import read_bytes
 
 _COMPONENTS = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4, b"Lab ": 3}
 _INTENT_CLASSES = {b"prtr", b"mntr"}
@@ -22,9 +23,6 @@ def check(examined: Examined) -> None:
             examined.found(
                 "6.2.3.3", "6.2.4.3", f"{device[1:]} is used (page {page + 1}) without an output intent of this kind."
             )
-    for stream in examined.streams:
-        if "/N" in stream and "/Type" not in stream and stream.get("/Subtype") is None:
-            continue
     for found in _arrays(examined):
         _space(examined, found)
 
@@ -65,11 +63,7 @@ def _version_fits(examined: Examined, head: bytes) -> bool:
 
 
 def _profile_head(profile: Any) -> bytes | None:
-    try:
-        head = profile.read_bytes()[:128]
-    except Exception:
-        # Whatever a filter raises: it is no profile then.
-        return None
+    head = (read_bytes(profile) or b"")[:128]
     return head if len(head) == 128 and head[36:40] == b"acsp" else None
 
 
@@ -92,9 +86,7 @@ def _space(examined: Examined, space: Any, depth: int = 0) -> None:
     kind = str(space[0])
     if kind == "/ICCBased" and len(space) > 1:
         _icc(examined, space[1])
-    elif kind == "/Indexed" and len(space) > 1:
-        _space(examined, space[1], depth + 1)
-    elif kind == "/Pattern" and len(space) > 1:
+    elif (kind == "/Indexed" and len(space) > 1) or (kind == "/Pattern" and len(space) > 1):
         _space(examined, space[1], depth + 1)
     elif kind in ("/Separation", "/DeviceN") and len(space) > 3:
         _space(examined, space[2], depth + 1)

@@ -7,7 +7,7 @@ from typing import Any
 from pikepdf import Dictionary, Name, Stream
 
 from services.conversion.to_pdf.pdfa_rules.findings import Examined
-from services.conversion.to_pdf.pdfa_rules.usage import array_of
+from services.conversion.to_pdf.pdfa_rules.usage import array_of, read_bytes
 
 _RELATIONS = {"/Source", "/Data", "/Alternative", "/Supplement", "/Unspecified"}
 
@@ -44,11 +44,7 @@ def _associated(examined: Examined) -> set[tuple[int, int]]:
 def _claims_pdfa(specification: Any) -> bool:
     for one in specification.EF.values():
         if isinstance(one, Stream):
-            try:
-                data = one.read_bytes()
-            except Exception:
-                # Whatever a filter raises: what cannot be read claims nothing.
-                return False
+            data = read_bytes(one) or b""
             if not (data.startswith(b"%PDF-") and b"pdfaid" in data):
                 return False
     return True

@@ -72,7 +72,7 @@ def _collect(thing: Any, found: list[Any], depth: int) -> None:
     if isinstance(thing, Dictionary | Stream):
         if isinstance(thing, Dictionary):
             found.append(thing)
-        children = [thing.get(key) for key in thing.keys()]
+        children = [thing.get(key) for key in list(thing.keys())]
     elif isinstance(thing, pikepdf.Array):
         children = list(thing)
     else:

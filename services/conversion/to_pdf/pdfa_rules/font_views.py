@@ -1,4 +1,4 @@
-"""Fonts of a document as a viewer sees them: which codes are shown, how wide the document and the program say they are."""
+"""Fonts of a document as a viewer sees them: the codes that are shown, their glyphs, and their stated widths."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fontTools.encodings.StandardEncoding import StandardEncoding
 from pikepdf import Array, Dictionary, Name, Stream
 
 from services.conversion.to_pdf.pdfa_rules.programs import Program, UnreadableProgram, read_program
-from services.conversion.to_pdf.pdfa_rules.usage import array_of
+from services.conversion.to_pdf.pdfa_rules.usage import array_of, read_bytes
 
 _WIN_ANSI = [*(chr(code) for code in range(128)), *bytes(range(128, 256)).decode("cp1252", "replace")]
 _SYMBOLIC = 4
@@ -71,11 +71,9 @@ class FontView:
         stream = self.program_stream
         if stream is None:
             return None
-        try:
-            data = stream.read_bytes()
-        except Exception as error:
-            # Whatever a filter raises.
-            raise UnreadableProgram from error
+        data = read_bytes(stream)
+        if data is None:
+            raise UnreadableProgram
         return read_program(data)
 
     def shown(self) -> Iterator[int]:

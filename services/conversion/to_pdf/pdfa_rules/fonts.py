@@ -11,7 +11,7 @@ from pikepdf import Dictionary, Name, Stream
 from services.conversion.to_pdf.pdfa_rules.findings import Examined
 from services.conversion.to_pdf.pdfa_rules.font_views import FontView, named_codes
 from services.conversion.to_pdf.pdfa_rules.programs import Program, UnreadableProgram
-from services.conversion.to_pdf.pdfa_rules.usage import array_of
+from services.conversion.to_pdf.pdfa_rules.usage import array_of, read_bytes
 
 _KINDS = {"Type0", "Type1", "MMType1", "Type3", "TrueType", "CIDFontType0", "CIDFontType2"}
 #: Widths may differ by so much (ISO 19005-1, 6.3.6).
@@ -95,10 +95,8 @@ def _composite(examined: Examined, view: FontView) -> None:
 
 
 def _embedded_cmap(examined: Examined, view: FontView, encoding: Any) -> None:
-    try:
-        data = encoding.read_bytes()
-    except Exception:
-        # Whatever a filter raises.
+    data = read_bytes(encoding)
+    if data is None:
         examined.found("6.3.3.3", "6.2.11.3.3", f"The CMap of the font {view.name} cannot be read.")
         return
     mode = re.search(rb"/WMode\s+(\d)", data)

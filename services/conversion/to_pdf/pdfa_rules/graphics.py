@@ -81,9 +81,9 @@ def _form(examined: Examined, form: Any) -> None:
 
 def _state(examined: Examined, state: Any) -> None:
     clauses = ("6.2.8", "6.2.5")
-    if "/TR" in state and (examined.part == 1 or True):
+    if "/TR" in state:
         examined.found(*clauses, "A graphics state has a transfer function.")
-    if "/TR2" in state and state.TR2 != Name.Default:
+    if "/TR2" in state and Name.Default != state.TR2:
         examined.found(*clauses, "A graphics state has a transfer function.")
     if "/RI" in state:
         _intent(examined, str(state.RI))

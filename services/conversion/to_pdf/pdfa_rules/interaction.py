@@ -129,7 +129,7 @@ def _catalogue(examined: Examined) -> None:
     if examined.part > 1:
         if "/Requirements" in root:
             examined.found("6.6.1", "6.11", "The document has requirements.")
-        if "/NeedsRendering" in root and root.NeedsRendering is True:
+        if root.get("/NeedsRendering", False) is True:
             examined.found("6.9", "6.4.2", "The document has a dynamic form.")
         permissions = root.get("/Perms")
         if isinstance(permissions, Dictionary) and set(permissions.keys()) - {"/UR3", "/DocMDP"}:

@@ -68,9 +68,9 @@ def _value(examined: Examined, value: Any, depth: int) -> None:
 def _array(examined: Examined, value: Any, depth: int) -> None:
     if examined.part == 1 and len(value) > _MOST_ELEMENTS:
         examined.found(*_CLAUSES, "An array has too many elements.")
-    if len(value) > 3 and value[0] == Name.DeviceN and isinstance(value[1], Array):
-        if len(value[1]) > _MOST_COLORANTS[examined.part]:
-            examined.found(*_CLAUSES, "A DeviceN colour space has too many colourants.")
+    is_device_n = len(value) > 3 and value[0] == Name.DeviceN and isinstance(value[1], Array)
+    if is_device_n and len(value[1]) > _MOST_COLORANTS[examined.part]:
+        examined.found(*_CLAUSES, "A DeviceN colour space has too many colourants.")
     for child in value:
         if not _is_indirect(child):
             _value(examined, child, depth + 1)

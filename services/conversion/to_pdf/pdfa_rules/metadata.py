@@ -11,6 +11,7 @@ from pikepdf import Dictionary, Name, Stream
 from services.conversion.reading.plain_values import date, text
 from services.conversion.reading.xmp import MalformedXmp, XmpValue, read_xmp
 from services.conversion.to_pdf.pdfa_rules.findings import Examined
+from services.conversion.to_pdf.pdfa_rules.usage import read_bytes
 from services.conversion.to_pdf.pdfa_rules.xmp_types import check_types
 
 _DC, _XMP, _PDF = (
@@ -45,15 +46,11 @@ def check(examined: Examined) -> None:
         examined.found("6.7.2", "6.6.2.1", "The metadata is packed.")
     if packet.get("/Type") != Name.Metadata or packet.get("/Subtype") != Name.XML:
         examined.found("6.7.2", "6.6.2.1", "The metadata does not say what it is.")
+    data = read_bytes(packet) or b""
     try:
-        data = packet.read_bytes()
         values = read_xmp(data)
     except MalformedXmp:
         examined.found("6.7.9", "6.6.2.1", "The metadata is no well-formed XMP.")
-        return
-    except Exception:
-        # Whatever a filter raises.
-        examined.found("6.7.2", "6.6.2.1", "The metadata cannot be read.")
         return
     header = _HEADER.search(data)
     if header and (b"bytes=" in header[0] or b"encoding=" in header[0]):
@@ -140,9 +137,6 @@ def _no_foreign_metadata(examined: Examined) -> None:
         if stream.get("/Type") != Name.Metadata or stream.objgen == examined.pdf.Root.Metadata.objgen:
             continue
         try:
-            read_xmp(stream.read_bytes())
+            read_xmp(read_bytes(stream) or b"")
         except MalformedXmp:
             examined.found("6.7.2", "6.6.2.1", "Metadata of a part of the document is no well-formed XMP.")
-        except Exception:
-            # Whatever a filter raises.
-            examined.found("6.7.2", "6.6.2.1", "Metadata of a part of the document cannot be read.")

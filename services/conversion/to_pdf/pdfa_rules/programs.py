@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
 from fontTools.cffLib import CFFFontSet
-from fontTools.misc.psCharStrings import T2WidthExtractor
+from fontTools.encodings.StandardEncoding import StandardEncoding
+from fontTools.misc.eexec import decrypt
+from fontTools.misc.psCharStrings import T1CharString, T1OutlineExtractor, T2WidthExtractor
+from fontTools.misc.psLib import suckfont
+from fontTools.pens.basePen import NullPen
 from fontTools.t1Lib import T1Font
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont, TTLibError, newTable
 
 
 class UnreadableProgram(Exception):
@@ -61,8 +66,42 @@ def read_program(data: bytes) -> Program:
         raise UnreadableProgram from error
 
 
-def _sfnt(data: bytes) -> Program:
+def open_truetype(data: bytes) -> Any:
+    """A TrueType or OpenType font; advances that its table lacks are those of the last glyph that has one."""
     font: Any = TTFont(BytesIO(data), lazy=True)
+    try:
+        font["hmtx"]
+    except TTLibError:
+        raw, count, full = font.reader["hmtx"], font["maxp"].numGlyphs, font["hhea"].numberOfHMetrics
+        pairs = [struct.unpack_from(">Hh", raw, 4 * at) for at in range(min(full, len(raw) // 4))] or [(0, 0)]
+        order = font.getGlyphOrder()
+        table: Any = newTable("hmtx")
+        table.metrics = {order[at]: pairs[min(at, len(pairs) - 1)] for at in range(count)}
+        font["hmtx"] = table
+    return font
+
+
+def open_type1(data: bytes) -> Any:
+    """A Type 1 font whose charstrings are decrypted, with or without subroutines."""
+    if data[:1] == b"\x80":
+        data = _without_segments(data)
+    end = data.rfind(b"cleartomark")
+    parsed = suckfont(data[: end + len(b"cleartomark")] if end >= 0 else data, "ascii")
+    private = parsed["Private"]
+    skipped = private.get("lenIV", 4)
+    subroutines: list[Any] = private.setdefault("Subrs", [])
+    for number, code in enumerate(subroutines):
+        subroutines[number] = T1CharString(decrypt(code, 4330)[0][skipped:], subrs=subroutines)
+    strings = parsed["CharStrings"]
+    for name, code in strings.items():
+        strings[name] = T1CharString(decrypt(code, 4330)[0][skipped:], subrs=subroutines)
+    font: Any = T1Font.__new__(T1Font)
+    font.font = parsed
+    return font
+
+
+def _sfnt(data: bytes) -> Program:
+    font = open_truetype(data)
     if "CFF " in font and "glyf" not in font:
         read = _cff(font.getTableData("CFF "))
         read.kind = "OpenType"
@@ -73,7 +112,7 @@ def _sfnt(data: bytes) -> Program:
     order = [f"glyph{number}" for number in range(count)]
     try:
         named = font.getGlyphOrder()
-    except Exception:
+    except (TTLibError, struct.error, IndexError, AssertionError):
         # A `post` table that cannot be read only takes the names away.
         named = order
     widths = {name: metric[0] * scale for name, metric in font["hmtx"].metrics.items()}
@@ -85,11 +124,7 @@ def _sfnt(data: bytes) -> Program:
 
 
 def _type1(data: bytes) -> Program:
-    font: Any = T1Font.__new__(T1Font)
-    font.data, font.encoding = data, "ascii"
-    if data[:1] == b"\x80":
-        font.data = _without_segments(data)
-    font.parse()
+    font = open_type1(data)
     glyphs = font.getGlyphSet()
     matrix = font.font.get("FontMatrix", [0.001])
     scale = float(matrix[0]) * 1000
@@ -100,8 +135,6 @@ def _type1(data: bytes) -> Program:
     encoding = font.font.get("Encoding")
     names = list(encoding) if isinstance(encoding, list) else []
     if encoding == "StandardEncoding" or not names:
-        from fontTools.encodings.StandardEncoding import StandardEncoding
-
         names = list(StandardEncoding)
     return Program(
         "Type1",
@@ -113,10 +146,7 @@ def _type1(data: bytes) -> Program:
 
 
 def _type1_width(charstring: Any, font: Any) -> float:
-    from fontTools.misc.psCharStrings import T1OutlineExtractor
-    from fontTools.pens.basePen import NullPen
-
-    extractor = T1OutlineExtractor(NullPen(), font.font.get("Private", {}).get("Subrs", []))
+    extractor: Any = T1OutlineExtractor(NullPen(), font.font.get("Private", {}).get("Subrs", []))
     extractor.glyphSet = None
     try:
         extractor.execute(charstring)
@@ -156,8 +186,6 @@ def _cff(data: bytes) -> Program:
     encoding = getattr(top, "Encoding", None) if not is_cid else None
     names = list(encoding) if isinstance(encoding, list) else []
     if encoding == "StandardEncoding":
-        from fontTools.encodings.StandardEncoding import StandardEncoding
-
         names = list(StandardEncoding)
     return Program(
         "CFF",

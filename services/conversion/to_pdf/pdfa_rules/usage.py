@@ -17,10 +17,12 @@ _MOST_STREAMS = 200_000
 _FILLS, _STROKES = {"f", "F", "f*", "B", "B*", "b", "b*"}, {"S", "s", "B", "B*", "b", "b*"}
 _SHOWS = {"Tj", "TJ", "'", '"'}
 _DEVICE = {"g": "/DeviceGray", "rg": "/DeviceRGB", "k": "/DeviceCMYK"}
-OPERATORS = frozenset(
-    "b B b* B* BDC BI BMC BT BX c cm CS cs d d0 d1 Do DP EI EMC ET EX f F f* G g gs h i ID j J K k l m M MP n q Q re RG "
-    "rg ri s S SC sc SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \"".split()
+_OPERATORS_IN_LINES = (
+    "b B b* B* BDC BI BMC BT BX c cm CS cs d d0 d1 Do DP EI EMC ET EX f F f* G g gs h i ID j J K k l m M MP n q Q re",
+    "RG rg ri s S SC sc SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \"",
 )
+#: Every operator of ISO 32000-1, annex A.
+OPERATORS = frozenset(" ".join(_OPERATORS_IN_LINES).split())
 _ABBREVIATED = {"/G": "/DeviceGray", "/RGB": "/DeviceRGB", "/CMYK": "/DeviceCMYK", "/I": "/Indexed"}
 
 
@@ -92,6 +94,14 @@ def inherited(page: Any, key: str) -> Any:
             return node[key]
         node, steps = node.get("/Parent"), steps + 1
     return None
+
+
+def read_bytes(stream: Any) -> bytes | None:
+    """The unpacked bytes of a stream, or None where a filter fails."""
+    try:
+        return bytes(stream.read_bytes())
+    except (pikepdf.PdfError, RuntimeError, ValueError, NotImplementedError):
+        return None
 
 
 def array_of(value: Any) -> list[Any]:

@@ -58,7 +58,8 @@ STRUCTURES: dict[str, dict[str, str]] = {
 
 
 def _schema(described: str) -> dict[str, str | dict[int, str]]:
-    return {name: kind for name, kind in (one.split(":", 1) for one in described.split(", "))}
+    pairs = (one.partition(":") for one in described.split(", "))
+    return {name: kind for name, _, kind in pairs}
 
 
 #: Types of properties by namespace and name; a dictionary has the type by part, where they differ.

@@ -130,8 +130,8 @@ def _extensions(examined: Examined, described: Any) -> tuple[dict[str, str], dic
     """The properties and structures that the packet's own schemas describe."""
     own: dict[str, str] = {}
     structures: dict[str, dict[str, str]] = {}
-    for schema in described.iterfind(f".//{{{_EXTENSION}}}schemas/{_RDF}Bag/{_RDF}li"):
-        schema = schema.find(f"{_RDF}Description") if schema.find(f"{_RDF}Description") is not None else schema
+    for item in described.iterfind(f".//{{{_EXTENSION}}}schemas/{_RDF}Bag/{_RDF}li"):
+        schema = _described(item)
         namespace = _text(schema, f"{_SCHEMA}namespaceURI")
         for kind in schema.iterfind(f"{_SCHEMA}valueType/{_RDF}Seq/{_RDF}li"):
             name, prefix = _text(kind, f"{_TYPE}type"), _text(kind, f"{_TYPE}namespaceURI")
@@ -139,8 +139,8 @@ def _extensions(examined: Examined, described: Any) -> tuple[dict[str, str], dic
             structures[name.lower()] = {
                 f"{{{prefix}}}{_text(one, f'{_FIELD}name')}": _text(one, f"{_FIELD}valueType") for one in fields
             }
-        for one in schema.iterfind(f"{_SCHEMA}property/{_RDF}Seq/{_RDF}li"):
-            one = one.find(f"{_RDF}Description") if one.find(f"{_RDF}Description") is not None else one
+        for held in schema.iterfind(f"{_SCHEMA}property/{_RDF}Seq/{_RDF}li"):
+            one = _described(held)
             name, kind = _text(one, f"{_PROPERTY}name"), _text(one, f"{_PROPERTY}valueType")
             if not name or not kind:
                 examined.found("6.7.8", "6.6.2.3.3", "An extension schema describes a property without name or type.")
@@ -167,6 +167,12 @@ def _check_own_types(examined: Examined, own: dict[str, str], structures: dict[s
             examined.found(
                 "6.7.8", "6.6.2.3.2", f"An extension schema uses the type {kind[:40]}, which is not described."
             )
+
+
+def _described(item: Any) -> Any:
+    """The description inside of a list item, or the item where it is one itself."""
+    inner = item.find(f"{_RDF}Description")
+    return item if inner is None else inner
 
 
 def _text(holder: Any, name: str) -> str:
