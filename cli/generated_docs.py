@@ -14,6 +14,8 @@ from cli.errors import EXIT_CODES, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_JOB_FAILE
 from cli.settings_table import shown, variable
 from gateway.app import routes
 from shared import catalogue, errors
+from shared.media_types import MediaType
+from shared.operation import Operation
 from shared.settings import Settings
 
 _ROOT = Path(__file__).parents[1]
@@ -62,13 +64,49 @@ def settings_table() -> str:
 
 
 def options_table(operation: str) -> str:
-    """Every option of an operation."""
+    """Every option of an operation; a line that says so when it has none."""
     schema = catalogue.load().operation(operation).options.model_json_schema()
+    required = schema.get("required", ())
     rows = [
-        (f"`{name}`", _values(option, schema.get("$defs", {})), _default(option.get("default")), option["description"])
-        for name, option in schema["properties"].items()
+        (
+            f"`{name}`",
+            _values(option, schema.get("$defs", {})),
+            "required" if name in required else _default(option.get("default")),
+            option.get("description", ""),
+        )
+        for name, option in schema.get("properties", {}).items()
     ]
-    return _table(("option", "values", "default", "meaning"), rows)
+    return _table(("option", "values", "default", "meaning"), rows) if rows else "No options."
+
+
+def services_table() -> str:
+    """Every service with its operations."""
+    rows = [
+        (f"`{service.name}`", service.summary, ", ".join(f"`{name}`" for name in service.operations))
+        for service in catalogue.load().services.values()
+    ]
+    return _table(("service and queue", "what it does", "operations"), rows)
+
+
+def operations_reference() -> str:
+    """Every operation on documents: what it takes, what it makes, its options."""
+    parts = []
+    for service in catalogue.load().services.values():
+        parts.append(f"## {service.name}\n{service.summary}")
+        parts.extend(_operation(operation) for operation in service.operations.values())
+    return "\n\n".join(parts)
+
+
+def _operation(operation: Operation) -> str:
+    takes = {"none": "No file", "one": "One file", "many": "Files together"}[operation.inputs]
+    kinds = f" ({_labels(operation.accepts)})" if operation.accepts else ""
+    makes = _labels(operation.produces) or "an answer in `result`"
+    lines = [f"### {operation.name}", f"{operation.summary} {takes}{kinds} in; {makes} out.", ""]
+    return "\n".join([*lines, options_table(operation.name)])
+
+
+def _labels(kinds: tuple[MediaType, ...]) -> str:
+    return ", ".join(kind.label for kind in kinds)
 
 
 def _default(value: Any) -> str:
@@ -86,7 +124,9 @@ def _values(option: dict[str, Any], definitions: dict[str, Any]) -> str:
         return "`true`, `false`"
     if "minimum" in kind and "maximum" in kind:
         return f"{kind['minimum']} to {kind['maximum']}"
-    return f"at least {kind['minimum']}" if "minimum" in kind else str(kind["type"])
+    if "minimum" in kind:
+        return f"at least {kind['minimum']}"
+    return {"array": "a JSON list", "object": "a JSON object", "string": "text"}.get(kind.get("type", ""), "a number")
 
 
 def routes_table() -> str:
@@ -130,6 +170,8 @@ def exit_codes_table() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "options of compress": lambda: options_table("compress"),
+    "services": services_table,
+    "operations": operations_reference,
     "routes": routes_table,
     "errors": errors_table,
     "exit codes": exit_codes_table,
