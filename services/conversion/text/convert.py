@@ -44,7 +44,7 @@ def write_text(source: Path, task: Task, options: ConvertOptions) -> Result:
         EncryptedPdf, WrongPassword, DamagedFile, NoPages, TooComplex, PagesOutOfRange: see `shared`.
     """
     outputs = Outputs(task, options.as_zip)
-    with open_pages(source, task.password, options.pages, task.report) as pages:
+    with open_pages(source, task, options.pages) as pages:
         found = _WRITERS[options.to](pages, outputs, options)
         pages.check_words()
         outputs.finish()

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from services.conversion.text.errors import NoText
+from services.conversion.text.form_values import with_drawn_values
 from services.conversion.text.headings import TextSizes, mark_headings
 from services.conversion.text.page_layout import PageLayout, read_layout, unmapped_characters
 from shared.errors import DamagedFile
-from shared.operation import Report, Result
+from shared.operation import Report, Result, Task
 from shared.pdf.layers import hidden_layers
 from shared.pdf.page_ranges import chosen_pages
 from shared.pdf.reading import UnreadablePage, open_for_reading, open_page
@@ -121,12 +122,13 @@ class DocumentPages:
 
 
 @contextmanager
-def open_pages(source: Path, password: str | None, pages: str | None, report: Report) -> Iterator[DocumentPages]:
-    """Open a PDF and choose pages of it.
+def open_pages(source: Path, task: Task, pages: str | None) -> Iterator[DocumentPages]:
+    """Open a PDF, which need not be the task's own input, and choose pages of it.
 
     Raises:
         EncryptedPdf, WrongPassword, DamagedFile, NoPages, TooComplex, PagesOutOfRange: see `shared`.
     """
-    with open_for_reading(source, password) as document:
-        hidden = hidden_layers(source, password)
-        yield DocumentPages(document, chosen_pages(pages, len(document)), report, hidden)
+    readable = with_drawn_values(source, task.password, task.folder)
+    with open_for_reading(readable, task.password) as document:
+        hidden = hidden_layers(source, task.password)
+        yield DocumentPages(document, chosen_pages(pages, len(document)), task.report, hidden)

@@ -27,7 +27,7 @@ def extract_text(task: Task, options: ExtractTextOptions) -> Result:
     page_text = PAGE_TEXTS[options.text_order]
     outputs = Outputs(task, as_zip=False)
     shown = _Shown()
-    with open_pages(task.input.path, task.password, options.pages, task.report) as pages:
+    with open_pages(task.input.path, task, options.pages) as pages:
         with outputs.path("-text.json", JSON).open("w", encoding="utf-8") as file:
             file.write('{"pages": [')
             for place, (number, page) in enumerate(pages.texts()):
@@ -50,7 +50,7 @@ def extract_tables(task: Task, options: ExtractTablesOptions) -> Result:
     """
     outputs = Outputs(task, as_zip=False)
     shown, count = _Shown(), 0
-    with open_pages(task.input.path, task.password, options.pages, task.report) as pages:
+    with open_pages(task.input.path, task, options.pages) as pages:
         with outputs.path("-tables.json", JSON).open("w", encoding="utf-8") as file:
             file.write('{"tables": [')
             for layout in pages.layouts():

@@ -230,6 +230,22 @@ def test_form_values_and_notes_are_text_as_shown(tmp_path: Path) -> None:
     assert outputs["form.txt"].read_text("utf-8").split() == ["Name:", "Alice"]
 
 
+def test_form_values_that_the_viewer_should_draw_are_text_too(tmp_path: Path) -> None:
+    page = PageDraft()
+    page.text(72, 100, "Name:")
+    source = save(tmp_path / "form.pdf", page, prepare=_with_undrawn_field)
+    _, outputs = convert(source, tmp_path / "out", to="txt")
+    assert outputs["form.txt"].read_text("utf-8").split() == ["Name:", "Alice"]
+
+
+def _with_undrawn_field(pdf: pikepdf.Pdf) -> None:
+    _with_filled_field(pdf)
+    form = pdf.Root.AcroForm
+    form.NeedAppearances, form.DA = True, pikepdf.String("/F 10 Tf 0 g")
+    form.DR = pikepdf.Dictionary(Font=pdf.pages[0].Resources.Font)
+    del form.Fields[0]["/AP"]
+
+
 def _with_filled_field(pdf: pikepdf.Pdf) -> None:
     fonts = pdf.pages[0].Resources.Font
     look = pikepdf.Stream(pdf, b"/Tx BMC BT /F 10 Tf 2 4 Td (Alice) Tj ET EMC")
