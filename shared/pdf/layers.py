@@ -27,7 +27,7 @@ def hidden_layers(source: Path, password: str | None) -> frozenset[str]:
             if str(properties.D.get("/BaseState", "/ON")) == "/OFF":
                 hidden = _names(properties.get("/OCGs")) - _names(properties.D.get("/ON"))
             return frozenset(hidden)
-    except (pikepdf.PdfError, ValueError, TypeError, AttributeError):
+    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, AttributeError):
         return frozenset()
 
 

@@ -22,6 +22,6 @@ def with_drawn_values(source: Path, password: str | None, folder: Path) -> Path:
             copy = folder / "drawn-form-values.pdf"
             pdf.save(copy)
             return copy
-    except (pikepdf.PdfError, ValueError, TypeError, AttributeError, RuntimeError):
+    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, AttributeError, RuntimeError):
         # Whatever is wrong with it, the reading itself tells better.
         return source
