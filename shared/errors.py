@@ -318,6 +318,13 @@ class WrongPassword(FileProcessingError):
     remedy = "Send the right password in the field 'password'; letter case matters."
 
 
+class SecretErased(FileProcessingError):
+    """The job needs a password that was erased when the job ended the first time."""
+
+    code = "secret_erased"
+    remedy = "Submit the document again, with the password."
+
+
 class NoPages(FileProcessingError):
     """The document has no pages."""
 

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from shared import actors, catalogue
 from shared.confinement import (
     ENGINE,
@@ -31,8 +33,8 @@ from shared.confinement import (
     confine_host,
     separate_processes,
 )
-from shared.errors import BinderyError, OutOfMemory
-from shared.operation import InputFile, Task
+from shared.errors import BinderyError, OutOfMemory, SecretErased
+from shared.operation import InputFile, Operation, Options, Task
 
 #: Longest message of a worker: a request with its options.
 MAX_REQUEST_BYTES = 1024 * 1024
@@ -219,12 +221,22 @@ def _perform(request: dict[str, Any], report_fd: int, performers: dict[str, acto
         password=request["password"],
         report=report,
     )
-    options = operation.options.model_validate(request["options"])
+    options = _options(operation, request["options"])
     started_s = time.monotonic()
     result = performers[operation.name](task, options)
     engine_s = round(time.monotonic() - started_s, 4)
     outputs = [{"path": str(o.path), "name": o.name, "media_type": o.media_type} for o in task.outputs]
     return {"done": {"result": result, "outputs": outputs, "engine_s": engine_s}}
+
+
+def _options(operation: Operation, given: dict[str, Any]) -> Options:
+    try:
+        return operation.options.model_validate(given)
+    except ValidationError:
+        # They were good when the job was created: what is missing was erased when it ended the first time.
+        if operation.secret_options:
+            raise SecretErased from None
+        raise
 
 
 def _send(descriptor: int, message: dict[str, Any]) -> None:

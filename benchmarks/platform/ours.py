@@ -28,7 +28,7 @@ from shared.broker import Bell
 ROOT = Path(__file__).parents[2]
 #: A service whose engine behaves as it is told.
 _PLUGINS = ROOT / "tests" / "plugins"
-SAMPLE = _PLUGINS / "services" / "probe" / "samples" / "probe.pdf"
+SAMPLE = _PLUGINS / "services" / "probe" / "samples" / "document.pdf"
 QUEUE = "probe"
 _READY_S = 120
 _STOP_S = 60

@@ -30,7 +30,7 @@ from tests.running_platform import free_port
 
 _ROOT = Path(__file__).parents[2]
 _PLUGINS = _ROOT / "tests" / "plugins"
-_SAMPLE = (_PLUGINS / "services" / "probe" / "samples" / "probe.pdf").read_bytes()
+_SAMPLE = (_PLUGINS / "services" / "probe" / "samples" / "document.pdf").read_bytes()
 _CLOCK = _ROOT / "tests" / "chaos" / "wrong_clock"
 
 LEASE_S = 3.0

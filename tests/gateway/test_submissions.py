@@ -97,6 +97,32 @@ def test_a_password_reaches_the_worker_and_nobody_else(
         assert "sesame" not in text
 
 
+def test_a_secret_option_reaches_the_worker_and_nobody_else(
+    client: httpx.Client, gateway: RunningGateway, worker: PlayedWorker
+):
+    given = {"options": '{"user_password": "open sesame", "owner_password": "shut sesame"}'}
+    answer = client.post("/v1/protect", files=files(PDF), data=given)
+    rows = database.rows("SELECT to_jsonb(job) AS job, secrets FROM job", {})
+
+    assert answer.status_code == 202
+    assert secret_box.unseal(bytes(rows[0]["secrets"])) == {
+        "user_password": "open sesame",
+        "owner_password": "shut sesame",
+    }
+    record = client.get(f"/v1/jobs/{answer.json()['id']}").text
+    for text in (answer.text, str(rows), record, gateway.log.read_text()):
+        assert "sesame" not in text
+
+
+def test_a_list_comes_as_json_in_its_field(client: httpx.Client):
+    good = client.post("/v1/split", files=files(PDF), data={"by": "ranges", "ranges": '["1-2", "-1"]'})
+    bad = client.post("/v1/split", files=files(PDF), data={"by": "ranges", "ranges": "1-2"})
+
+    assert good.json()["options"]["ranges"] == ["1-2", "-1"]
+    assert bad.status_code == 422
+    assert bad.json()["problems"][0]["field"] == "ranges"
+
+
 def test_a_submission_rings_the_bell_of_its_queue(client: httpx.Client, redis_url: str):
     bells = redis.Redis.from_url(redis_url)
     before = bells.llen(f"{NAMESPACE}:{QUEUE}")

@@ -26,7 +26,7 @@ from tests.conftest import SettingsEnv
 
 _ROOT = Path(__file__).parents[2]
 _PLUGINS = _ROOT / "tests" / "plugins"
-_SAMPLE = _PLUGINS / "services" / "probe" / "samples" / "probe.pdf"
+_SAMPLE = _PLUGINS / "services" / "probe" / "samples" / "document.pdf"
 
 StartWorker = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -69,7 +69,14 @@ def wait_until(condition: Callable[[], Any], timeout_s: float = 120) -> None:
         time.sleep(0.02)
 
 
-def submit(behave: str = "echo", *, ring: bool = True, secrets: bytes | None = None, **options: Any) -> uuid.UUID:
+def submit(
+    behave: str = "echo",
+    *,
+    operation: str = "probe",
+    ring: bool = True,
+    secrets: bytes | None = None,
+    **options: Any,
+) -> uuid.UUID:
     """Create a job as the gateway does."""
     job_id, message_id = uuid7(), str(uuid.uuid4())
     key = storage.input_key(job_id, 0)
@@ -77,7 +84,7 @@ def submit(behave: str = "echo", *, ring: bool = True, secrets: bytes | None = N
     stored = jobs.StoredFile("in.pdf", "application/pdf", kept.bytes, kept.sha256, key)
     given = {"behave": behave, **options}
     job_creation.create(
-        [job_creation.NewJob(job_id, "probe", "probe", given, [stored], 3, message_id, secrets=secrets)]
+        [job_creation.NewJob(job_id, operation, "probe", given, [stored], 3, message_id, secrets=secrets)]
     )
     if ring:
         assert Bell().ring("probe", message_id)
@@ -121,18 +128,34 @@ def test_a_job_goes_in_and_its_output_comes_out(start_worker: StartWorker, tmp_p
     wait_until(lambda: scratch() == [])
 
 
+_BOTH_PASSED = {"probe": None, "quick-probe": None}
+
+
 def test_a_worker_says_what_passed_its_self_test(start_worker: StartWorker):
     start_worker()
 
     (worker,) = Worker.select()
 
-    assert (worker.service, worker.queue, worker.slots, worker.operations) == ("probe", "probe", 2, {"probe": None})
+    assert (worker.service, worker.queue, worker.slots, worker.operations) == ("probe", "probe", 2, _BOTH_PASSED)
 
 
 def test_a_job_whose_bell_was_lost_is_found(start_worker: StartWorker):
     start_worker()
 
     assert finished(submit(ring=False)).status == "completed"
+
+
+def test_a_quick_job_does_not_wait_behind_long_ones(start_worker: StartWorker):
+    start_worker(BINDERY_WORKER_SLOTS="1")
+    long, waiting = submit("sleep", seconds=15), submit("sleep", seconds=15)
+    processing(long)
+
+    quick = finished(submit(operation="quick-probe"))
+
+    assert quick.status == "completed"
+    assert Job.get_by_id(long).status == "processing"
+    assert Job.get_by_id(waiting).status == "pending"
+    jobs.cancel([long, waiting], "test")
 
 
 def test_work_goes_on_without_redis(start_worker: StartWorker, settings_env: SettingsEnv, tmp_path: Path):

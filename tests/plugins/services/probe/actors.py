@@ -11,7 +11,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from services.probe.operations import PROBE, Behaviour, ProbeOptions
+from services.probe.operations import PROBE, QUICK_PROBE, Behaviour, ProbeOptions
 
 from shared.actors import performs
 from shared.errors import ExternalServiceError, FileProcessingError
@@ -19,6 +19,7 @@ from shared.media_types import PDF
 from shared.operation import Result, Task
 
 
+@performs(QUICK_PROBE)
 @performs(PROBE)
 def probe(task: Task, options: ProbeOptions) -> Result:
     """Behave as `options` says, then hand the document back."""

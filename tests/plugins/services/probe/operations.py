@@ -36,6 +36,9 @@ class ProbeOptions(Options):
     seconds: float = Field(0, ge=0, description="How long to take.")
 
 
+QUICK_PROBE = SERVICE.operation(
+    "quick-probe", "Answer at once.", options=ProbeOptions, accepts=(PDF,), produces=(PDF,), quick=True
+)
 PROBE = SERVICE.operation(
     "probe",
     "Behave as told.",
