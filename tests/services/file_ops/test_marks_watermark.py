@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from services.file_ops.contracts.marks import Watermark
 from services.file_ops.marks.watermark import watermark
 from shared.errors import SignedPdf, TooComplex
 from shared.pdf.page_ranges import PagesOutOfRange
+from tests.end_to_end.hostile_files import HOSTILE
 from tests.services.file_ops.page_pixels import assert_opens, ink, pixels, text
 
 PLAIN = {"rotation_degrees": 0, "opacity_percent": 100, "color": "#000000"}
@@ -314,3 +316,20 @@ def test_lines_stand_under_each_other_centred(tmp_path: Path) -> None:
     upper, lower = picture[150:200], picture[205:260]
     assert abs(sum(ink(upper)[0::2]) - sum(ink(lower)[0::2])) <= 3
     assert np.count_nonzero(lower < 128) < np.count_nonzero(upper < 128) / 4
+
+
+def test_a_page_that_breaks_the_renderer_is_marked_all_the_same(tmp_path: Path) -> None:
+    source = tmp_path / "in.pdf"
+    source.write_bytes(HOSTILE["forms-multiply"]())
+
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    used_bytes = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    # The sooner memory ends, the sooner PDFium aborts.
+    resource.setrlimit(resource.RLIMIT_AS, (used_bytes + (512 << 20), limits[1]))
+    try:
+        result = watermark(source, tmp_path / "out.pdf", Watermark(text="MARK", layer="under"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
+
+    assert result["hidden_on_pages"] is None
+    assert_opens(tmp_path / "out.pdf")
