@@ -64,7 +64,7 @@ def _aligned_stretch(first: list[PageFacts], second: list[PageFacts], left: rang
 def similarity(first: PageFacts, second: PageFacts) -> float:
     """What two pages have in common, 0 to 1: Dice's coefficient of their words, or the likeness of small pictures."""
     if first.words and second.words:
-        a, b = Counter(word.text for word in first.words), Counter(word.text for word in second.words)
+        a, b = (Counter(word.text.casefold() for word in page.words) for page in (first, second))
         return 2 * (a & b).total() / (a.total() + b.total())
     if first.words or second.words or len(first.thumbnail) != len(second.thumbnail) or not first.thumbnail:
         return 0.0

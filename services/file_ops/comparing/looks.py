@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pypdfium2
-from PIL import Image, ImageFilter
 
 from services.file_ops.protection.content.geometry import Rect
 from shared.errors import TooComplex
@@ -17,8 +16,9 @@ from shared.errors import TooComplex
 _MAX_RASTER_PIXELS = 4_000_000
 #: Side of the squares that differences are gathered in, in pixels, and the fewest pixels that make one differ.
 _CELL_PIXELS, _FEWEST_PIXELS = 8, 2
-#: A renderer may place an edge in the next pixel.
-_NEIGHBOURS = 3
+
+#: Rows, columns, and red, green, blue from 0 to 255.
+Pixels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ def compare_looks(first: Any, second: Any, dpi: int, tolerance: int) -> Differen
     scale = min(dpi / 72, (_MAX_RASTER_PIXELS / max(width * height, 1.0)) ** 0.5)
     shape = max(1, round(width * scale)), max(1, round(height * scale))
     pictures = [_on_canvas(page, scale, shape) for page in (first, second)]
+    if np.array_equal(pictures[0], pictures[1]):
+        return Difference(0, shape[0] * shape[1], [])
     differs = _outside(pictures[0], pictures[1], tolerance) | _outside(pictures[1], pictures[0], tolerance)
     places = [
         Rect(left / scale, top / scale, right / scale, bottom / scale) for left, top, right, bottom in _boxes(differs)
@@ -52,23 +54,34 @@ def compare_looks(first: Any, second: Any, dpi: int, tolerance: int) -> Differen
     return Difference(int(differs.sum()) if places else 0, differs.size, places)
 
 
-def _on_canvas(page: Any, scale: float, shape: tuple[int, int]) -> Image.Image:
+def _on_canvas(page: Any, scale: float, shape: tuple[int, int]) -> Pixels:
     """A page on white paper of the size of the larger one."""
     try:
-        picture = page.render(scale=scale, rev_byteorder=True).to_pil().convert("RGB")
+        picture = page.render(scale=scale, rev_byteorder=True).to_numpy()[..., :3]
     except (pypdfium2.PdfiumError, MemoryError) as error:
         raise TooComplex("A page cannot be rendered.") from error
-    canvas = Image.new("RGB", shape, "white")
-    canvas.paste(picture, (0, 0))
+    canvas = np.full((shape[1], shape[0], 3), 255, np.uint8)
+    height, width = min(shape[1], picture.shape[0]), min(shape[0], picture.shape[1])
+    canvas[:height, :width] = picture[:height, :width]
     return canvas
 
 
-def _outside(picture: Image.Image, other: Image.Image, tolerance: int) -> npt.NDArray[np.bool_]:
-    shown = np.asarray(picture).astype(np.int16)
-    low = np.asarray(other.filter(ImageFilter.MinFilter(_NEIGHBOURS))).astype(np.int16)
-    high = np.asarray(other.filter(ImageFilter.MaxFilter(_NEIGHBOURS))).astype(np.int16)
-    outside = (shown < low - tolerance) | (shown > high + tolerance)
-    return np.asarray(outside.any(axis=2))
+def _outside(picture: Pixels, other: Pixels, tolerance: int) -> npt.NDArray[np.bool_]:
+    """Where a picture is darker or lighter than all that the other one shows around the same place."""
+    shown = picture.astype(np.int16)
+    low, high = _around(other, np.minimum).astype(np.int16), _around(other, np.maximum).astype(np.int16)
+    return np.asarray(((shown < low - tolerance) | (shown > high + tolerance)).any(axis=2))
+
+
+def _around(pixels: Pixels, extreme: np.ufunc) -> Pixels:
+    """The smallest or largest level in the 3 x 3 pixels around each one."""
+    rows = pixels.copy()
+    extreme(rows[1:], pixels[:-1], out=rows[1:])
+    extreme(rows[:-1], pixels[1:], out=rows[:-1])
+    both = rows.copy()
+    extreme(both[:, 1:], rows[:, :-1], out=both[:, 1:])
+    extreme(both[:, :-1], rows[:, 1:], out=both[:, :-1])
+    return both
 
 
 def _boxes(differs: npt.NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:

@@ -12,7 +12,7 @@ from pikepdf import Dictionary, Stream
 
 from services.file_ops.protection.content.areas import Areas, Placed
 from services.file_ops.protection.content.fonts import Font
-from services.file_ops.protection.content.geometry import Matrix, Rect, matrix_of, times
+from services.file_ops.protection.content.geometry import Matrix, matrix_of, times
 from services.file_ops.protection.content.stream_run import StreamRun
 from shared.errors import TooComplex
 
@@ -90,13 +90,13 @@ class Walk:
         return copy
 
     def drawn(self, thing: Stream, ctm: Matrix, inherited: Any, depth: int) -> Stream | None:
-        """As `form`, with the form's own matrix, and only where the form can show something that matters."""
-        matrix = times(matrix_of(thing.get("/Matrix")), ctm)
-        box = Rect.of(thing.get("/BBox"))
-        meets = box is not None and bool(self.eraser.areas.meeting(box.through(matrix)))
-        if self.see is None and not meets and not self.eraser.layers:
+        """As `form`, with the form's own matrix.
+
+        What lies outside of its box is walked too: viewers cut it off, but they extract its text.
+        """
+        if self.see is None and self.eraser.idle:
             return None
-        return self.form(thing, matrix, inherited, depth + 1)
+        return self.form(thing, times(matrix_of(thing.get("/Matrix")), ctm), inherited, depth + 1)
 
     def font(self, font: Any) -> Font:
         """The font of a dictionary, read once."""
