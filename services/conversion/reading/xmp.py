@@ -50,14 +50,7 @@ def read_xmp(packet: bytes) -> dict[str, XmpValue]:
     """Return the properties of a packet by Clark name (`{namespace}name`). Raises MalformedXmp."""
     if len(packet) > _MAX_BYTES:
         raise MalformedXmp("the packet is too large")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(packet.strip(b"\0 \r\n\t"), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise MalformedXmp(str(error)[:200]) from error
-    described = root if root.tag == f"{_RDF}RDF" else root.find(f".//{_RDF}RDF")
-    if described is None:
-        raise MalformedXmp("there is no rdf:RDF")
+    described = parse_rdf(packet)
     found: dict[str, XmpValue] = {}
     for description in described.findall(f"{_RDF}Description"):
         for name, value in description.attrib.items():
@@ -67,6 +60,31 @@ def read_xmp(packet: bytes) -> dict[str, XmpValue]:
             if isinstance(element.tag, str):
                 found[element.tag] = _value(element)
     return found
+
+
+def parse_rdf(packet: bytes) -> Any:
+    """The rdf:RDF element of a packet. Raises MalformedXmp."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(_as_utf8(packet), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise MalformedXmp(str(error)[:200]) from error
+    described = root if root.tag == f"{_RDF}RDF" else root.find(f".//{_RDF}RDF")
+    if described is None:
+        raise MalformedXmp("there is no rdf:RDF")
+    return described
+
+
+def _as_utf8(packet: bytes) -> bytes:
+    """The packet in UTF-8, without padding: the place of its first `<` tells how wide its characters are."""
+    start = packet[:16]
+    for encoding in ("utf-32-be", "utf-32-le", "utf-16-be", "utf-16-le"):
+        if "<?".encode(encoding) in start and b"<?" not in start:
+            try:
+                return packet.decode(encoding).strip("\ufeff\0 \r\n\t").encode()
+            except UnicodeDecodeError as error:
+                raise MalformedXmp(str(error)[:200]) from error
+    return packet.strip(b"\0 \r\n\t")
 
 
 def short_name(name: str) -> str:

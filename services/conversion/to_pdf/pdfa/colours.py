@@ -37,8 +37,16 @@ def settle_colours(pdf: pikepdf.Pdf, usage: Usage) -> list[str]:
     if "/DeviceCMYK" in usage.devices:
         inks = Array([Name.ICCBased, pdf.make_stream(ink_profile(), N=4, Alternate=Name.DeviceCMYK)])
         _give_inks_a_profile(pdf, pdf.make_indirect(inks))
+        _end_overprint_mode(usage)
         done.append("inks described by a profile that gives them the colours that they were drawn in")
     return done
+
+
+def _end_overprint_mode(usage: Usage) -> None:
+    """Mode 1 (a zero ink leaves what is below) is only for inks that no profile describes."""
+    for state in usage.graphics_states:
+        if state.get("/OPM", 0) == 1:
+            state.OPM = 0
 
 
 @cache

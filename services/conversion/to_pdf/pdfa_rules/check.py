@@ -13,6 +13,7 @@ from services.conversion.to_pdf.pdfa_rules import (
     fonts,
     graphics,
     interaction,
+    jpeg2000,
     limits,
     metadata,
 )
@@ -24,6 +25,7 @@ _RULES = (
     metadata.check,
     colour.check,
     graphics.check,
+    jpeg2000.check,
     fonts.check,
     interaction.check,
     embedded_files.check,

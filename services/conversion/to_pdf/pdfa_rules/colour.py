@@ -23,8 +23,12 @@ def check(examined: Examined) -> None:
             examined.found(
                 "6.2.3.3", "6.2.4.3", f"{device[1:]} is used (page {page + 1}) without an output intent of this kind."
             )
-    for found in _arrays(examined):
+    spaces = _arrays(examined)
+    for found in spaces:
         _space(examined, found)
+    if examined.part > 1:
+        _overprint(examined, spaces)
+        _same_inks(examined, spaces)
 
 
 def _output_intents(examined: Examined) -> bytes | None:
@@ -92,6 +96,36 @@ def _space(examined: Examined, space: Any, depth: int = 0) -> None:
         _space(examined, space[2], depth + 1)
         if kind == "/DeviceN" and examined.part > 1:
             _colorants(examined, space)
+
+
+def _overprint(examined: Examined, spaces: list[Any]) -> None:
+    """6.2.4.2: with inks described by a profile, overprint mode 1 has no meaning."""
+    inks = any(
+        str(one[0]) == "/ICCBased" and isinstance(one[1], Stream) and one[1].get("/N") == 4
+        for one in spaces
+        if len(one) > 1
+    )
+    for state in examined.usage.graphics_states if inks else ():
+        if state.get("/OPM", 0) == 1 and (state.get("/OP", False) is True or state.get("/op", False) is True):
+            examined.found("6.2.3.2", "6.2.4.2", "Overprint mode 1 is used with inks that a profile describes.")
+
+
+def _same_inks(examined: Examined, spaces: list[Any]) -> None:
+    """6.2.4.4: an ink means the same wherever it is named."""
+    known: dict[str, tuple[Any, Any]] = {}
+    for one in spaces:
+        if len(one) < 4 or str(one[0]) != "/Separation":
+            continue
+        name = str(one[1])
+        meaning = tuple(
+            part.objgen if getattr(part, "is_indirect", False) else _written(part) for part in (one[2], one[3])
+        )
+        if known.setdefault(name, (meaning[0], meaning[1])) != meaning:
+            examined.found("6.2.3.4", "6.2.4.4", f"The ink {name[1:41]} has two meanings.")
+
+
+def _written(value: Any) -> Any:
+    return value.unparse() if hasattr(value, "unparse") else value
 
 
 def _icc(examined: Examined, profile: Any) -> None:

@@ -60,7 +60,7 @@ def _value(examined: Examined, value: Any, depth: int) -> None:
             examined.found(*_CLAUSES, "A dictionary has too many entries.")
         for key in keys:
             _name(examined, key.encode("utf-8", "surrogateescape"))
-            child = value.get(key)
+            child = _child(value, key)
             if not _is_indirect(child):
                 _value(examined, child, depth + 1)
 
@@ -78,6 +78,14 @@ def _array(examined: Examined, value: Any, depth: int) -> None:
 
 def _is_indirect(value: Any) -> bool:
     return bool(getattr(value, "is_indirect", False))
+
+
+def _child(value: Any, key: str) -> Any:
+    try:
+        return value.get(key)
+    except TypeError:
+        # A key that is no UTF-8 cannot be asked for.
+        return None
 
 
 def _keys(value: Any) -> list[str]:

@@ -146,3 +146,12 @@ SCHEMAS: dict[str, dict[str, str | dict[int, str]]] = {
         "corr": {2: "Text"},
     },
 }
+
+#: Schemas that parts 2 and 3 know too, whose values are not examined here: they describe films and cameras.
+UNTYPED_SINCE_2 = frozenset(
+    {
+        "http://ns.adobe.com/xmp/1.0/DynamicMedia/",
+        "http://ns.adobe.com/camera-raw-settings/1.0/",
+        "http://ns.adobe.com/exif/1.0/aux/",
+    }
+)

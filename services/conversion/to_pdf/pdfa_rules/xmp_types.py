@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lxml import etree  # type: ignore[import-untyped,unused-ignore]
-
+from services.conversion.reading.xmp import parse_rdf
 from services.conversion.to_pdf.pdfa_rules.findings import Examined
-from services.conversion.to_pdf.pdfa_rules.xmp_schemas import SCHEMAS, STRUCTURES
+from services.conversion.to_pdf.pdfa_rules.xmp_schemas import SCHEMAS, STRUCTURES, UNTYPED_SINCE_2
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -45,9 +44,7 @@ _FORMS = {"bag": "Bag", "seq": "Seq", "alt": "Alt", "lang alt": "Alt"}
 
 def check_types(examined: Examined, packet: bytes) -> None:
     """Find properties that no schema describes, and values that are not of their property's type."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    root = etree.fromstring(packet.strip(b"\0 \r\n\t"), parser)
-    described = root if root.tag == f"{_RDF}RDF" else root.find(f".//{_RDF}RDF")
+    described = parse_rdf(packet)
     own, structures = _extensions(examined, described)
     for description in described.findall(f"{_RDF}Description"):
         for name, value in description.attrib.items():
@@ -62,7 +59,7 @@ def _property(
     examined: Examined, name: str, value: Any, own: dict[str, str], structures: dict[str, dict[str, str]]
 ) -> None:
     namespace, _, local = name.removeprefix("{").partition("}")
-    if namespace == _EXTENSION:
+    if namespace == _EXTENSION or (examined.part > 1 and namespace in UNTYPED_SINCE_2):
         return
     known = SCHEMAS.get(namespace, {}).get(local)
     if isinstance(known, dict):
