@@ -1,0 +1,1 @@
+"""What becomes of every document of the corpus in every operation."""
