@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import select
@@ -39,6 +40,8 @@ def _in_a_process_of_its_own(source: Path, target: Path, password: str | None, p
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
+        # That it may abort is foreseen: no trace of the Python stack.
+        faulthandler.disable()
         try:
             os.write(writer, json.dumps(_hidden(source, target, password, pages)).encode())
         finally:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pikepdf
 import pytest
 from pydantic import ValidationError
 
 from services.file_ops.contracts.marks import NumberPages
 from services.file_ops.marks.number_pages import number_pages
-from tests.running_platform import RunningPlatform
 from tests.services.file_ops.page_pixels import assert_opens, ink, pixels, text
 
 
@@ -84,20 +82,3 @@ def test_skipping_all_pages_numbers_none(tmp_path: Path) -> None:
 def test_a_format_that_names_something_else_is_refused(text_with_fault: str) -> None:
     with pytest.raises(ValidationError):
         NumberPages(format=text_with_fault)
-
-
-def test_numbers_over_http(tmp_path: Path, platform: RunningPlatform) -> None:
-    _numbered(tmp_path, 2)
-    with (tmp_path / "in.pdf").open("rb") as file:
-        posted = httpx.post(
-            f"{platform.url}/v1/number-pages",
-            files={"file": ("book.pdf", file, "application/pdf")},
-            data={"format": "No {page}"},
-            headers={"Prefer": "wait=60"},
-            follow_redirects=True,
-            timeout=90,
-        )
-
-    assert posted.status_code == 200, posted.text
-    (tmp_path / "result.pdf").write_bytes(posted.content)
-    assert text(tmp_path / "result.pdf", 1) == "No 2"

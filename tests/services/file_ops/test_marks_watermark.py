@@ -6,6 +6,7 @@ import resource
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pikepdf
 import pytest
@@ -19,6 +20,7 @@ from services.file_ops.marks.watermark import watermark
 from shared.errors import SignedPdf, TooComplex
 from shared.pdf.page_ranges import PagesOutOfRange
 from tests.end_to_end.hostile_files import HOSTILE
+from tests.running_platform import RunningPlatform
 from tests.services.file_ops.page_pixels import assert_opens, ink, pixels, text
 
 PLAIN = {"rotation_degrees": 0, "opacity_percent": 100, "color": "#000000"}
@@ -316,6 +318,22 @@ def test_lines_stand_under_each_other_centred(tmp_path: Path) -> None:
     upper, lower = picture[150:200], picture[205:260]
     assert abs(sum(ink(upper)[0::2]) - sum(ink(lower)[0::2])) <= 3
     assert np.count_nonzero(lower < 128) < np.count_nonzero(upper < 128) / 4
+
+
+def test_a_watermark_over_http(tmp_path: Path, platform: RunningPlatform) -> None:
+    source = _document(tmp_path, content=b"1 g 0 0 300 400 re f")
+    posted = httpx.post(
+        f"{platform.url}/v1/watermark",
+        files={"file": ("letter.pdf", source.read_bytes(), "application/pdf")},
+        data={"text": "MARK", "layer": "under"},
+        timeout=30,
+    )
+    job = httpx.get(f"{platform.url}{posted.headers['Location']}", params={"wait": 60}, timeout=90).json()
+
+    assert (job["status"], job["result"]["hidden_on_pages"]) == ("completed", [1]), job
+    assert job["outputs"][0]["name"] == "letter-watermarked.pdf"
+    (tmp_path / "result.pdf").write_bytes(httpx.get(f"{platform.url}/v1/jobs/{job['id']}/result", timeout=30).content)
+    assert text(tmp_path / "result.pdf") == "MARK"
 
 
 def test_a_page_that_breaks_the_renderer_is_marked_all_the_same(tmp_path: Path) -> None:
