@@ -20,6 +20,8 @@ FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 _SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
 #: Words in file names that make a font a poorer choice for plain text.
 _ODD_STYLES = ("bold", "italic", "oblique", "light", "thin", "black", "medium", "condensed", "narrow", "mono", "serif")
+#: Fonts made for all European scripts at once: they look best in them, and looking through others takes time.
+_GENERAL = ("notosans-regular.ttf", "dejavusans.ttf", "liberationsans-regular.ttf")
 #: Fonts that draw every character as a box or as nothing.
 _NOT_FOR_TEXT = ("lastresort", "adobeblank", "notdef", "unifont")
 #: Bits of OS/2 fsType: no embedding, no subsetting, bitmaps only.
@@ -85,13 +87,12 @@ def _distance(name: str, hints: set[str]) -> int:
     if any(word in name for word in _NOT_FOR_TEXT):
         return 100
     hinted = any(hint and hint in name for hint in hints) or ("cjk" in hints and "fallback" in name)
+    if name in _GENERAL:
+        return 5 + _GENERAL.index(name)
     plain = "regular" in name or name.removesuffix(".ttf").endswith("sans")
-    return (
-        (0 if hinted else 20)
-        - 2 * plain
-        - ("sans" in name)
-        + 4 * sum(word in name.replace("sansserif", "") for word in _ODD_STYLES)
-    )
+    odd = sum(word in name for word in _ODD_STYLES)
+    far = 0 if hinted else 30 if "cjk" in name else 20
+    return far + 4 * odd - 2 * plain - ("sans" in name)
 
 
 def _members(path: Path, characters: set[str]) -> list[SystemFont]:
