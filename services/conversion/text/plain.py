@@ -53,7 +53,7 @@ def in_reading_order(page: TextPage) -> tuple[str, int]:
         regions = regions_of(runs)
     if any(region.tabular for region in regions) or any(_read_on(one, other) for one, other in pairwise(regions)):
         # Only where something stands side by side may rules tell more; looking for them costs as much as the text.
-        drawn = drawings_of(page.page, page.frame, pictures=False)
+        drawn = drawings_of(page.page, page.frame, looks=False)
         if len(drawn.horizontal) > 1 and drawn.vertical:
             words = words or words_of(page)
             tables = ruled_tables(drawn, [word for word in words if word.direction == 0])
