@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pikepdf
 import pydantic
@@ -22,6 +23,7 @@ from services.file_ops.protection.redaction.proof import RedactionNotProven
 from services.file_ops.protection.redaction.redact import redact_pdf
 from shared.errors import SignedPdf
 from shared.pdf.page_ranges import PagesOutOfRange
+from tests.running_platform import RunningPlatform
 from tests.services.file_ops.test_protection_locks import a_document, assert_sound, signed, texts_of
 
 _SECRET = "Miriam Secretson"
@@ -473,7 +475,7 @@ def test_pages_that_cannot_be_searched_are_named(tmp_path: Path) -> None:
 
     result = _redact(tmp_path / "in.pdf", terms=_SECRET)
 
-    assert result["pages_not_searched"] == {"pictures_without_text": [1]}
+    assert result["pages_not_searched"] == {"drawings_without_text": [1]}
     assert result["nothing_found"] is True
 
 
@@ -515,3 +517,20 @@ def test_signed_files_are_refused_and_encryption_stays(tmp_path: Path) -> None:
     redact_pdf(source, tmp_path / "out.pdf", RedactOptions(terms=_SECRET), password="user")
 
     assert texts_of(tmp_path / "out.pdf", "user") == ["Hello"]
+
+
+def test_search_terms_reach_the_engine_and_stand_in_no_record(platform: RunningPlatform, tmp_path: Path) -> None:
+    source = a_document(tmp_path, f"Hello {_SECRET}")
+    options = {"terms": _SECRET, "patterns": '["x{3}"]', "boxes": '[{"page":1,"left":0,"top":0,"right":9,"bottom":9}]'}
+
+    with httpx.Client(base_url=platform.url, timeout=120) as client:
+        job = client.post("/v1/redact", files={"file": ("a.pdf", source.read_bytes())}, data=options).json()
+        answer = client.get(f"/v1/jobs/{job['id']}", params={"wait": 60})
+        ended = answer.json()
+        output = client.get(f"/v1/jobs/{job['id']}/outputs/{ended['outputs'][0]['name']}").content
+
+    assert ended["status"] == "completed", ended["error"]
+    assert ended["result"]["found"] == {"term 1": 1, "pattern 1": 0, "boxes": 1}
+    assert "Miriam" not in answer.text
+    (tmp_path / "out.pdf").write_bytes(output)
+    assert_gone(tmp_path / "out.pdf", "Miriam", "Secretson")

@@ -16,7 +16,7 @@ SHARE_UNDER_MATCH = 0.5
 _GRID = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Placed:
     """One glyph where a page shows it."""
 

@@ -45,7 +45,7 @@ def matrix_of(values: Any, default: Matrix = IDENTITY) -> Matrix:
     return (a, b, c, d, e, f)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rect:
     """An upright rectangle: left <= right, bottom <= top."""
 

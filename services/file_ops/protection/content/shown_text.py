@@ -104,7 +104,9 @@ def _placed(glyph: Glyph, state: State, font: Font, base: Matrix, gone: float, h
         (a * left + c * high + e, b * left + d * high + f),
     )
     at_page = (a * origin[0] + c * origin[1] + e, b * origin[0] + d * origin[1] + f)
-    return Placed(glyph.text, at_page, quad, Rect.around(quad), height)
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad
+    rect = Rect(min(x0, x1, x2, x3), min(y0, y1, y2, y3), max(x0, x1, x2, x3), max(y0, y1, y2, y3))
+    return Placed(glyph.text, at_page, quad, rect, height)
 
 
 def _joined(kept: list[Item]) -> list[Item]:

@@ -42,7 +42,28 @@ def clean(pdf: pikepdf.Pdf, finder: Finder) -> Counter[str]:
             if changed != text:
                 thing[key] = pikepdf.String(changed)
                 counts[_kind(thing, key)] += 1
-    return counts
+    counts["destinations"] += _drop_named_destinations(pdf, finder)
+    return +counts
+
+
+def _drop_named_destinations(pdf: pikepdf.Pdf, finder: Finder) -> int:
+    """Destinations of the oldest kind are keys of a dictionary, which cannot be spelled otherwise."""
+    named = pdf.Root.get("/Dests")
+    told = [key for key, _ in named.items() if finder.holds(key[1:])] if isinstance(named, Dictionary) else []
+    for key in told:
+        del pdf.Root.Dests[key]
+    return len(told)
+
+
+def names_left(pdf: pikepdf.Pdf, finder: Finder) -> int:
+    """How many names (of fonts, colours, tags, resources) hold what is searched for; they are not changed."""
+    names: set[str] = set()
+    for thing in reachable(pdf):
+        names.update(str(value) for value in (thing if isinstance(thing, Array) else []) if isinstance(value, Name))
+        if not isinstance(thing, Array):
+            names.update(thing.keys())
+            names.update(str(value) for _, value in thing.items() if isinstance(value, Name))
+    return sum(finder.holds(name[1:]) for name in names)
 
 
 def left(pdf: pikepdf.Pdf, finder: Finder) -> Counter[str]:

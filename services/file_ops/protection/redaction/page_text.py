@@ -22,7 +22,7 @@ _PADDING = 0.2
 _HYPHENS = {2: "-", 0xFFFE: "-"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Char:
     """One character; `rect` is None for spaces and line ends that only follow from the layout."""
 

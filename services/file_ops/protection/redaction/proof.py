@@ -11,7 +11,6 @@ import pikepdf
 import pypdfium2
 
 from services.file_ops.protection.content.areas import Areas, Placed
-from services.file_ops.protection.content.fonts import UNKNOWN
 from services.file_ops.protection.content.geometry import Rect
 from services.file_ops.protection.content.walk import Walk
 from services.file_ops.protection.page_tree import inherited
@@ -138,14 +137,3 @@ def _look_at_boxes(page: Any, shown: Any, index: int, boxes: list[Rect], color: 
 def _inner(start: float, end: float, limit: int) -> tuple[int, int]:
     first, last = int(np.ceil(start + _EDGE_PIXELS)), int(np.floor(end - _EDGE_PIXELS))
     return max(0, min(first, limit)), max(0, min(last, limit))
-
-
-def unreadable_share(text: PageText) -> float:
-    """Which share of the characters on a page stand for no text, 0 to 1: what cannot be read cannot be searched."""
-    if not text.placed:
-        return 0.0
-    strange = sum(
-        char.rect is not None and (char.text == UNKNOWN or ord(char.text[0]) < 32 or "\ue000" <= char.text <= "\uf8ff")
-        for char in text.chars
-    )
-    return strange / text.placed

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
-import pypdfium2
-from pikepdf import Dictionary, Stream
 
 from services.file_ops.contracts.protection import RedactOptions
 from services.file_ops.protection.content.areas import SHARE_UNDER_MATCH, Area, Areas, Placed
@@ -20,8 +18,9 @@ from services.file_ops.protection.redaction import document_text, leftovers, pag
 from services.file_ops.protection.redaction.covering import cover, label
 from services.file_ops.protection.redaction.finder import Finder
 from services.file_ops.protection.redaction.page_frame import PageFrame
-from services.file_ops.protection.redaction.page_text import as_drawn, as_seen, in_pdfium
-from services.file_ops.protection.redaction.proof import RedactionNotProven, look, places, unreadable_share
+from services.file_ops.protection.redaction.page_text import as_drawn, as_seen
+from services.file_ops.protection.redaction.proof import RedactionNotProven, look, places
+from services.file_ops.protection.redaction.unsearched import unsearched_pages
 from services.file_ops.protection.saving import save_checked
 from shared.operation import Report, Result, ignore
 from shared.pdf.open_document import open_document
@@ -30,8 +29,6 @@ from shared.pdf.signatures import settle_signatures
 
 #: Times that what pdfium still finds is erased too; it reads some fonts that our own walk cannot.
 _ROUNDS = 3
-#: A page with a larger share of characters without text cannot be searched reliably.
-_UNREADABLE_SHARE = 0.1
 
 
 @dataclass
@@ -46,6 +43,7 @@ class _Run:
     cleaned: Counter[str] = field(default_factory=Counter)
     signatures: int = 0
     pages: int = 0
+    names_left: int = 0
 
     def add(self, page: int, rects: list[Rect], *, share: float) -> None:
         """Rectangles of a page must go."""
@@ -68,7 +66,7 @@ def redact_pdf(
         RedactionNotProven: something that was to go is still there; nothing was handed out.
     """
     run = _Run(options, Finder(options))
-    unsearched = _unsearched_pages(source, password) if run.finder else {}
+    unsearched = unsearched_pages(source, password) if run.finder else {}
     draft = target.with_name("draft.pdf")
     current = source
     for number in range(_ROUNDS):
@@ -86,8 +84,14 @@ def redact_pdf(
         run.found["found in the second reading"] += left.count
         for page, rects in left.matches.items():
             run.add(page, rects, share=SHARE_UNDER_MATCH)
+        if current is not source:
+            current.unlink()
         current = draft.rename(target.with_name(f"round-{number}.pdf"))
+    if current is not source:
+        current.unlink()
     _finish(draft, target, run, password)
+    with open_document(target, password) as written:
+        run.names_left = document_text.names_left(written, run.finder) if run.finder else 0
     return _told(run, unsearched)
 
 
@@ -175,29 +179,6 @@ def _finish(draft: Path, target: Path, run: _Run, password: str | None) -> None:
     draft.unlink()
 
 
-def _unsearched_pages(source: Path, password: str | None) -> dict[str, list[int]]:
-    """Pages that show pictures and no text, and pages whose fonts do not say what their letters are."""
-    without_text, unreadable = [], []
-    with open_document(source, password) as pdf:
-        document = pypdfium2.PdfDocument(source, password=password)
-        try:
-            for index, page in enumerate(pdf.pages):
-                text = in_pdfium(document[index])
-                if not text.placed and _draws_pictures(page.obj):
-                    without_text.append(index + 1)
-                elif unreadable_share(text) > _UNREADABLE_SHARE:
-                    unreadable.append(index + 1)
-        finally:
-            document.close()
-    return {"pictures_without_text": without_text, "letters_without_meaning": unreadable}
-
-
-def _draws_pictures(page: Any) -> bool:
-    resources = inherited(page, "/Resources")
-    drawings = resources.get("/XObject") if isinstance(resources, Dictionary) else None
-    return isinstance(drawings, Dictionary) and any(isinstance(each, Stream) for each in drawings.values())
-
-
 def _told(run: _Run, unsearched: dict[str, list[int]]) -> Result:
     found = {name: run.found[name] for name in run.finder.labels} | dict(run.found)
     return {
@@ -209,6 +190,7 @@ def _told(run: _Run, unsearched: dict[str, list[int]]) -> Result:
         "cleaned_outside_of_pages": dict(run.cleaned),
         "boxes_drawn": sum(map(len, run.boxes.values())),
         "pages_not_searched": {reason: pages for reason, pages in unsearched.items() if pages},
+        "names_left_that_match": run.names_left,
         "signatures_removed": run.signatures,
         "proof": "read again by two programs, searched, and looked at: nothing of it is left",
     }
