@@ -108,6 +108,7 @@ class _Page:
         self.left, self.right, self.top, self.bottom = boxes.T
         self.middle = (self.top + self.bottom) / 2
         self.heights = self.bottom - self.top
+        self.characters = np.array([_characters(run) for run in runs])
 
     def regions(self, chosen: _Indexes, depth: int) -> Iterator[Region]:
         """Cut along the tallest gutter, and again what stands around it."""
@@ -194,7 +195,7 @@ class _Page:
         width = _lowest(left, after) - _highest(right, before)
         # A picture or a table beside text counts as the lines that it is high.
         lines = np.maximum(self.heights[chosen] / max(height, 0.1), 1)
-        on_both = np.minimum(before @ lines, after @ lines)
+        on_both = np.minimum(np.where(before, lines, 0).sum(1), np.where(after, lines, 0).sum(1))
         # In justified text two lines may have their wide spaces in one place by chance, four do not.
         narrowest = np.where(on_both < _CERTAIN_LINES, _NARROWEST_SHORT_HEIGHTS, _NARROWEST_HEIGHTS) * height
         fits = (width >= narrowest) & (on_both > 1.5)
@@ -238,8 +239,7 @@ class _Page:
 
     def _is_prose(self, gutter: _Gutter) -> bool:
         """Whether the runs on both sides are too long for cells."""
-        sides = ([self.runs[index] for index in side] for side in (gutter.left, gutter.right))
-        return min(map(_characters, sides)) >= _PROSE_CHARACTERS
+        return bool(min(self.characters[side].mean() for side in (gutter.left, gutter.right)) >= _PROSE_CHARACTERS)
 
     def _share_aligned(self, gutter: _Gutter) -> float:
         """The share of one side's runs that have one at their height on the other side; of the better side."""
@@ -287,23 +287,25 @@ def _gaps(left: Any, right: Any, top: Any, bottom: Any, height: float) -> tuple[
     heights, middle = bottom - top, (top + bottom) / 2
     overlap = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
     beside = overlap > 0.3 * np.minimum(heights[:, None], heights)
-    distance = np.where(beside, left - right[:, None], np.inf)
-    distance[distance < 0] = np.inf
+    distance = left - right[:, None]
+    distance[(distance < 0) | ~beside] = np.inf
     nearest = distance.argmin(1)
-    found = np.flatnonzero(np.isfinite(distance.min(1)) & (distance.min(1) > _NARROWEST_HEIGHTS * height))
+    shortest = distance[np.arange(len(left)), nearest]
+    found = np.flatnonzero((shortest > _NARROWEST_HEIGHTS * height) & (shortest < np.inf))
     if len(found) < 2 and heights.max() < 2 * height:
         return found, found
     neighbours = nearest[found]
     edges = np.concatenate((right[found] + 0.5, left[neighbours] - 0.5))
     rows = np.concatenate((middle[found], middle[neighbours]))
     # Many rows show the same gutter; one probe each 40 lines finds it as well.
-    _, unique = np.unique(np.round(edges / 2) * 1000 + np.round(rows / (40 * max(height, 1.0))), return_index=True)
-    return edges[unique], rows[unique]
+    keys = np.round(edges / 2) * 1000 + np.round(rows / (40 * max(height, 1.0)))
+    probes = list({key: place for place, key in enumerate(keys.tolist())}.values())
+    return edges[probes], rows[probes]
 
 
-def _characters(runs: list[Run]) -> float:
-    """Characters of a run on average; what has no words is a picture or a table, and never the cell of one."""
-    return sum(sum(len(word.text) + 1 for word in run.words) if run.words else 99 for run in runs) / len(runs)
+def _characters(run: Run) -> int:
+    """Characters of a run; what has no words is a picture or a table, and never a cell."""
+    return sum(len(word.text) + 1 for word in run.words) if run.words else _PROSE_CHARACTERS * 4
 
 
 def _share(runs: list[Run], test: Any) -> float:
