@@ -14,6 +14,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import time
 import traceback
 from dataclasses import dataclass
@@ -174,6 +175,8 @@ def _child(request: dict[str, Any], report_fd: int, performers: dict[str, actors
     os.chdir(folder)
     _redirect_streams(folder)
     os.environ["TMPDIR"] = os.environ["HOME"] = str(folder)
+    # Python asks for it only once, and that may have been in the host.
+    tempfile.tempdir = str(folder)
     confine(folder, Limits(**request["limits"]), given_up)
     _send(report_fd, {"started": os.getpid()})
     try:

@@ -268,9 +268,10 @@ def test_an_engine_reaches_nothing_but_its_folder(start_worker: StartWorker):
     (settings.current().var_dir / "secret.key").write_text("secret")
     start_worker()
 
-    tried = finished(submit("look-around")).result["tried"]
+    result = finished(submit("look-around")).result
 
-    assert "worked" not in tried.values(), tried
+    assert "worked" not in result["tried"].values(), result
+    assert result["temporary"].startswith(str(Path(result["folder"]).parent))
     assert not Path("/tmp/bindery-probe-was-here").exists()
 
 

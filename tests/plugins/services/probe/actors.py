@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -83,7 +84,9 @@ def _look_around(task: Task, _options: ProbeOptions) -> Result:
             outcome[name] = "worked"
         except (OSError, StopIteration) as error:
             outcome[name] = type(error).__name__
-    return {"tried": outcome, "folder": str(task.folder)}
+    with tempfile.NamedTemporaryFile() as temporary:
+        temporary.write(b"a library's own file")
+    return {"tried": outcome, "folder": str(task.folder), "temporary": temporary.name}
 
 
 def _forge(task: Task, _options: ProbeOptions) -> None:
@@ -95,6 +98,9 @@ def _complain(_task: Task, _options: ProbeOptions) -> None:
     os.write(2, b"page 3 cannot be drawn\n")
     os._exit(7)
 
+
+# Some library asks at import, in the host, where temporary files go; the answer is kept for good.
+tempfile.gettempdir()
 
 _BEHAVIOURS = {
     Behaviour.ECHO: lambda _task, _options: {"echo": True},
