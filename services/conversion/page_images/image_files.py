@@ -113,7 +113,7 @@ def _check_meaning(facts: Facts, data: bytes) -> None:
         with Image.open(io.BytesIO(data)) as picture:
             components, is_adobe = _MODE_COMPONENTS.get(picture.mode), "adobe" in picture.info
             size = picture.size
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise _MustBeDrawn("its JPEG data is damaged") from None
     if components != facts.components or size != (facts.width, facts.height):
         raise _MustBeDrawn("its color space")

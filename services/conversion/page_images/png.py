@@ -68,7 +68,7 @@ def _data_chunk(target: BinaryIO, data: bytes) -> None:
         _chunk(target, b"IDAT", data)
 
 
-def _filtered_bands(painted: Painted, height: int, number: int) -> Iterator[bytes]:
+def _filtered_bands(painted: Painted, height: int, number: int) -> Iterator[memoryview]:
     """Rows with the byte before each that names its filter (W3C PNG, 9)."""
     above: Rows | None = None
     for top in range(0, height, _BAND_ROWS):
@@ -77,7 +77,7 @@ def _filtered_bands(painted: Painted, height: int, number: int) -> Iterator[byte
         out[:, 0] = number
         _FILTERS[number](rows, np.zeros_like(rows[:1]) if above is None else above, painted.samples, out[:, 1:])
         above = rows[-1:]
-        yield out.tobytes()
+        yield out.data
 
 
 def _best_filter(painted: Painted, height: int) -> int:
@@ -92,7 +92,7 @@ def _best_filter(painted: Painted, height: int) -> int:
         out = np.empty_like(rows[1:])
         for number, apply in _FILTERS.items():
             apply(rows[1:], rows[:1], painted.samples, out)
-            sizes[number] += len(deflaters[number].compress(out.tobytes()))
+            sizes[number] += len(deflaters[number].compress(out.data))
     for number, deflater in deflaters.items():
         sizes[number] += len(deflater.flush())
     sizes[_PAETH] *= 1 + _PAETH_MUST_SAVE

@@ -10,6 +10,7 @@ from pikepdf import Array
 
 from services.file_ops.contracts.pages import CropOptions
 from services.file_ops.marks.page_view import PageView, visible_box
+from services.file_ops.pages.damage import damage_is_told
 from services.file_ops.pages.ink import BOX_DPI, Shares, looks_of
 from services.file_ops.protection.saving import save_checked
 from shared.errors import FileProcessingError
@@ -40,7 +41,7 @@ def crop(
         CropLeavesNothing.
         PagesOutOfRange, EncryptedPdf, WrongPassword, DamagedFile, NoPages, SignedPdf, TooComplex: see `shared.errors`.
     """
-    with open_document(source, password) as pdf:
+    with open_document(source, password) as pdf, damage_is_told():
         signatures = settle_signatures(pdf, break_them=options.break_signature)
         pages = sorted(set(chosen_pages(options.pages, len(pdf.pages))))
         content = _content_boxes(source, password, pages, options, report) if options.to_content else {}

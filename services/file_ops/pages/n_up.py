@@ -12,6 +12,7 @@ from pikepdf import Array, Dictionary, Matrix
 
 from services.file_ops.contracts.pages import PAPER_POINTS, NUpOptions, Orientation, PlaceOrder
 from services.file_ops.marks.page_view import PageView, visible_box
+from services.file_ops.pages.damage import damage_is_told
 from services.file_ops.pages.moving import AnnotationMover, Moved, as_array, move_destinations, rounded
 from services.file_ops.pages.selection import Selecting
 from services.file_ops.protection.saving import save_checked
@@ -120,7 +121,7 @@ def booklet_order(pages: int) -> list[int | None]:
 
 
 def _place(source: Path, target: Path, options: NUpOptions, password: str | None, report: Report) -> Result:
-    with open_document(source, password) as pdf:
+    with open_document(source, password) as pdf, damage_is_told():
         signatures = settle_signatures(pdf, break_them=options.break_signature)
         pages = list(pdf.pages)
         sequence = booklet_order(len(pages)) if options.booklet else list(range(len(pages)))

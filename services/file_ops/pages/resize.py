@@ -11,6 +11,7 @@ from pikepdf import Array, Dictionary, Matrix, Stream
 from services.file_ops.contracts.pages import PAPER_POINTS, Orientation, ResizeOptions
 from services.file_ops.marks.graphics_balance import balance_of
 from services.file_ops.marks.page_view import PageView, inherited, rotation, visible_box
+from services.file_ops.pages.damage import damage_is_told
 from services.file_ops.pages.moving import (
     AnnotationMover,
     Box,
@@ -41,7 +42,7 @@ def resize(
     Raises:
         PagesOutOfRange, EncryptedPdf, WrongPassword, DamagedFile, NoPages, SignedPdf, TooComplex: see `shared.errors`.
     """
-    with open_document(source, password) as pdf:
+    with open_document(source, password) as pdf, damage_is_told():
         signatures = settle_signatures(pdf, break_them=options.break_signature)
         pages = sorted(set(chosen_pages(options.pages, len(pdf.pages))))
         resizer = _Resizer(pdf, options)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from services.file_ops.contracts.pages import RotateOptions
 from services.file_ops.marks.page_view import inherited, rotation
+from services.file_ops.pages.damage import damage_is_told
 from services.file_ops.protection.saving import save_checked
 from shared.operation import Report, Result, ignore
 from shared.pdf.open_document import open_document
@@ -21,7 +22,7 @@ def rotate(
     Raises:
         PagesOutOfRange, EncryptedPdf, WrongPassword, DamagedFile, NoPages, SignedPdf, TooComplex: see `shared.errors`.
     """
-    with open_document(source, password) as pdf:
+    with open_document(source, password) as pdf, damage_is_told():
         signatures = settle_signatures(pdf, break_them=options.break_signature)
         pages = sorted(set(chosen_pages(options.pages, len(pdf.pages))))
         for done, number in enumerate(pages, start=1):

@@ -14,10 +14,10 @@ from services.file_ops.assembly.assembly import Assembly, Part
 from services.file_ops.assembly.catalogue import carry_identity, carry_intents, carry_view
 from services.file_ops.assembly.page_labels import write_labels
 from services.file_ops.assembly.source import Source
-from services.file_ops.metadata.damage import DAMAGE
 from services.file_ops.metadata.outline import walk
+from services.file_ops.pages.damage import damage_is_told
 from services.file_ops.protection.saving import save_checked
-from shared.errors import DamagedFile, FileProcessingError
+from shared.errors import FileProcessingError
 from shared.operation import Result
 from shared.pdf.open_document import open_document
 from shared.pdf.signatures import settle_signatures
@@ -59,10 +59,8 @@ class Selecting:
             numbers = choose(len(pdf.pages))
             if not numbers:
                 raise NoPageLeft()
-            try:
+            with damage_is_told():
                 assembled, result = self._assembled(pdf, numbers)
-            except DAMAGE as error:
-                raise DamagedFile() from error
             password = self.password if pdf.is_encrypted else None
             lock = pikepdf.Encryption(owner=password, user=password, R=6) if password else False
             version = pdf.pdf_version
