@@ -53,7 +53,7 @@ class CodeGlyph:
 
 def glyphs_of_file(path: Path) -> tuple[Glyphs, dict[int, str], dict[int, str]]:
     """The outlines of a font file, its glyph names by character, and those of its own encoding by code."""
-    font: Any = TTFont(path, lazy=True)
+    font: Any = TTFont(BytesIO(path.read_bytes()), lazy=True)
     units = font["head"].unitsPerEm
     widths = {name: metric[0] * 1000 / units for name, metric in font["hmtx"].metrics.items()}
     own = read_program(path.read_bytes()).encoding if "CFF " in font else {}
