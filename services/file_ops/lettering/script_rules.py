@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from shared.errors import FileProcessingError
 
@@ -76,6 +77,7 @@ def _needs_shaping(character: str) -> bool:
     return script_hint(character) in _SHAPED_SCRIPTS
 
 
+@lru_cache(maxsize=4096)
 def script_hint(character: str) -> str:
     """The first word of the character's name, which for letters is its script; empty for unnamed ones."""
     return unicodedata.name(character, "").partition(" ")[0]

@@ -16,6 +16,8 @@ _STEP_POINTS = 0.5
 _LEADING = 1.15
 #: More characters than any line of a page shows; longer ones are not measured whole.
 _LONGEST_LINE = 2000
+#: More characters than stand side by side in an em of any text.
+_CHARACTERS_PER_EM = 8
 
 SetLine = Callable[[str], list[Run]]
 
@@ -108,9 +110,11 @@ def heights(runs: list[Run]) -> tuple[float, float]:
 
 
 def _set_lines(text: str, box: Box, size: float, set_line: SetLine) -> Layout:
-    broken = (part for line in lines_of(text) for part in _broken(line, box.width, size, set_line))
-    # One line more than could ever fit tells that some do not; the rest need not be set.
-    sets = [set_line(line) for line in islice(broken, int(box.height / size) + 3)]
+    # A line more than could ever fit tells that some do not; the rest need not be set.
+    most_lines = int(box.height / size) + 3
+    shown = text[: most_lines * _most_characters(box.width, size)]
+    broken = (part for line in lines_of(shown) for part in _broken(line, box.width, size, set_line))
+    sets = [set_line(line) for line in islice(broken, most_lines)]
     ascent, descent = heights([run for runs in sets for run in runs])
     leading = (ascent - descent) / 1000 * size * _LEADING
     top = box.bottom + box.height - ascent * size / 1000
@@ -123,18 +127,23 @@ def _set_lines(text: str, box: Box, size: float, set_line: SetLine) -> Layout:
 
 def _broken(line: str, width: float, size: float, set_line: SetLine) -> Iterator[str]:
     """The line in parts that fit: broken at spaces and between Chinese signs, long words anywhere."""
+    most = _most_characters(width, size)
     current = ""
     for word in _words(line):
-        if not current or width_points(set_line((current + word).rstrip()), size) <= width:
+        if not current or width_points(set_line((current + word).rstrip()[:most]), size) <= width:
             current += word
         else:
             yield current.rstrip()
             current = word.lstrip()
-        while len(current) > 1 and width_points(set_line(current[:_LONGEST_LINE].rstrip()), size) > width:
-            fitting = _fitting(current[:_LONGEST_LINE], width, size, set_line)
+        while len(current) > 1 and (len(current) > most or width_points(set_line(current.rstrip()), size) > width):
+            fitting = _fitting(current[:most], width, size, set_line)
             yield current[:fitting]
             current = current[fitting:]
     yield current.rstrip()
+
+
+def _most_characters(width: float, size: float) -> int:
+    return int(width / size * _CHARACTERS_PER_EM) + 2
 
 
 def _words(line: str) -> Iterator[str]:
