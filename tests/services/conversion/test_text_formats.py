@@ -43,7 +43,7 @@ def report(tmp_path: Path) -> Path:
     for number, entry in enumerate(("Paper was cheap", "Ink was not", "Books sold well")):
         page.text(80, 210 + 14 * number, "\u2022", size=10)
         page.text(92, 210 + 14 * number, entry, size=10)
-    page.text(72, 270, "2. Figures", font="B", size=14)
+    page.text(72, 270, "2. Figures", size=14)
     page.grid([72, 172, 272], [285, 305, 325, 345])
     for number, cell in enumerate(("Year", "Books", "2023", "1500", "2024", "1750")):
         page.text(76 + 100 * (number % 2), 299 + 20 * (number // 2), cell, size=10)
