@@ -9,6 +9,7 @@ from pikepdf import Dictionary, Stream
 
 from services.conversion.contracts.reading import ReadMetadataOptions
 from services.conversion.reading.contents import fonts_of, images_of
+from services.conversion.reading.damage import damage_told
 from services.conversion.reading.interactive import attachments_of, form_of, scripts_of, signatures_of
 from services.conversion.reading.plain_values import LONGEST_TEXT, MOST_ENTRIES, date, dictionary, entries, text
 from services.conversion.reading.xmp import MalformedXmp, XmpValue, read_xmp, short_name
@@ -34,7 +35,7 @@ def read_metadata(source: Path, options: ReadMetadataOptions, *, password: str |
     Raises:
         EncryptedPdf, WrongPassword, DamagedFile, NoPages, TooComplex: see `shared.errors`.
     """
-    with open_document(source, password) as pdf:
+    with damage_told(), open_document(source, password) as pdf:
         xmp = _xmp(pdf)
         result: Result = {
             "bytes": source.stat().st_size,

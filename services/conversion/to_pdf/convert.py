@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path, PurePath
 
 from services.conversion.contracts.convert import ConvertOptions, Target
+from services.conversion.reading.damage import damage_told
 from services.conversion.to_pdf.images import images_to_pdf
 from services.conversion.to_pdf.kept_pages import keep_pages
 from services.conversion.to_pdf.markdown_pages import markdown_to_pdf
@@ -15,6 +16,7 @@ from services.conversion.to_pdf.pdfa.archive import archive_pdf
 from services.conversion.to_pdf.plain_text import text_to_pdf
 from services.conversion.to_pdf.tables import csv_to_pdf
 from services.conversion.to_pdf.web_pages import html_file_to_pdf
+from services.conversion.to_pdf.writing import save
 from shared.errors import UnsupportedMediaType
 from shared.media_types import CSV, HTML, IMAGES, MARKDOWN, OFFICE, PDF, TEXT
 from shared.operation import Result, Task
@@ -69,7 +71,7 @@ def write_pdf(source: Path, task: Task, options: ConvertOptions) -> Result:
         PagesOutOfRange, SignedPdf: a page is not there; leaving pages out would break a signature.
     """
     name = f"{PurePath(task.input.name).stem}.pdf"
-    with open_document(source, task.password) as pdf:
+    with damage_told(), open_document(source, task.password) as pdf:
         before = len(pdf.pages)
         chosen = chosen_pages(options.pages, before)
         result: Result = {**told_of(source), "pages_before": before, "pages": len(chosen)}
@@ -80,14 +82,14 @@ def write_pdf(source: Path, task: Task, options: ConvertOptions) -> Result:
             return {**result, "unchanged": task.input.media_type == PDF.name}
         result["signatures_removed"] = settle_signatures(pdf, break_them=options.break_signature)
         keep_pages(pdf, chosen)
-        pdf.save(task.output(name, PDF), encryption=pdf.is_encrypted)
+        save(pdf, task.output(name, PDF), encryption=pdf.is_encrypted)
     return {**result, "unchanged": False}
 
 
 def write_archive(source: Path, task: Task, options: ConvertOptions) -> Result:
     """Write the chosen pages as PDF/A, checked before it is claimed. Raises as `archive_pdf`."""
     target = task.output(f"{PurePath(task.input.name).stem}.pdf", PDF)
-    with open_document(source, task.password) as pdf:
+    with damage_told(), open_document(source, task.password) as pdf:
         chosen = chosen_pages(options.pages, len(pdf.pages))
         removed = settle_signatures(pdf, break_them=options.break_signature)
         if chosen != list(range(len(pdf.pages))):

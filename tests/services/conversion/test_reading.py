@@ -120,7 +120,6 @@ def test_values_of_the_wrong_kind_are_passed_over(tmp_path: Path):
     for key in (
         "/AcroForm",
         "/Outlines",
-        "/Metadata",
         "/MarkInfo",
         "/Lang",
         "/OutputIntents",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pikepdf
@@ -9,6 +10,7 @@ import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Name
 
+from shared.errors import FileProcessingError
 from shared.pdf.page_ranges import PagesOutOfRange
 from tests.services.conversion.conversion_task import converted
 
@@ -63,3 +65,17 @@ def test_chosen_pages_keep_what_belongs_to_them_and_nothing_of_the_others(tmp_pa
 def test_a_page_that_is_not_there_is_named_with_the_count(tmp_path: Path):
     with pytest.raises(PagesOutOfRange, match="Page 9 was asked for; the document has 4 pages"):
         converted(_book(tmp_path / "a.pdf"), tmp_path, to="pdf", pages="9")
+
+
+@pytest.mark.filterwarnings("ignore::pikepdf.PageCopyWarning")
+@pytest.mark.parametrize("kind", ["pdf", "pdfa-1b", "pdfa-2b"])
+def test_values_of_the_wrong_kind_end_in_pages_or_in_a_reason(tmp_path: Path, kind: str):
+    keys = ("Outlines", "AcroForm", "Names", "PageLabels", "OCProperties", "OutputIntents", "StructTreeRoot", "AF")
+    for key in keys:
+        for value in (Array([1, Name.X]), Dictionary(Fields=3, Kids=Name.X, Nums=Array([Name.Y])), Name.X):
+            with pikepdf.open(_book(tmp_path / "whole.pdf")) as pdf:
+                pdf.Root[f"/{key}"] = value
+                pdf.pages[0].obj["/Annots"] = Array([value, 1])
+                pdf.save(tmp_path / "a.pdf")
+            with contextlib.suppress(FileProcessingError):
+                converted(tmp_path / "a.pdf", tmp_path, to=kind, pages="1-2")

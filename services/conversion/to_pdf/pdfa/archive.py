@@ -19,6 +19,7 @@ from services.conversion.to_pdf.pdfa.transparency import really_transparent, rem
 from services.conversion.to_pdf.pdfa_rules.check import check_pdfa
 from services.conversion.to_pdf.pdfa_rules.findings import Finding
 from services.conversion.to_pdf.pdfa_rules.usage import Usage, read_usage
+from services.conversion.to_pdf.writing import save
 from shared.errors import FileProcessingError
 from shared.operation import Report, Result, ignore
 
@@ -89,7 +90,7 @@ def archive_pdf(
 
 def _copy(pdf: pikepdf.Pdf) -> bytes:
     out = BytesIO()
-    pdf.save(out)
+    save(pdf, out)
     return out.getvalue()
 
 
@@ -136,7 +137,8 @@ def _finish(pdf: pikepdf.Pdf, target: Path, part: int, report: Report) -> list[F
     if part > 1:
         how["object_stream_mode"] = pikepdf.ObjectStreamMode.generate
     pdf.remove_unreferenced_resources()
-    pdf.save(
+    save(
+        pdf,
         target,
         force_version="1.4" if part == 1 else "1.7",
         fix_metadata_version=False,
