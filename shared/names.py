@@ -46,11 +46,17 @@ def unique(names: Iterable[str]) -> list[str]:
     names apart, because some file systems see none."""
     taken: set[str] = set()
     kept = []
+    # Where numbering goes on for each name: a thousand files may have the same.
+    numbers: dict[str, int] = {}
     for name in names:
-        path, number, candidate = PurePosixPath(name), 1, name
-        while candidate.casefold() in taken:
-            number += 1
-            candidate = f"{path.stem} ({number}){path.suffix}"
+        candidate, number = name, numbers.get(name, 2)
+        if candidate.casefold() in taken:
+            path = PurePosixPath(name)
+            stem, suffix = path.stem, path.suffix
+            while candidate.casefold() in taken:
+                candidate = f"{stem} ({number}){suffix}"
+                number += 1
+            numbers[name] = number
         taken.add(candidate.casefold())
         kept.append(candidate)
     return kept
