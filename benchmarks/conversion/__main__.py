@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.conversion import page_images, preview_latency, text
+from benchmarks.conversion import merge, page_images, preview_latency, split, text
 from benchmarks.platform.figure import Figure, table
 
 #: One line here, one module beside: each takes an empty folder and returns its lines of the table.
@@ -23,6 +23,8 @@ _MEASUREMENTS: dict[str, Callable[..., list[Figure]]] = {
     "jpeg": page_images.measure_jpeg,
     "text": text.measure,
     "preview": preview_latency.measure,
+    "merge": merge.measure,
+    "split": split.measure,
 }
 _RESULTS = Path(__file__).parents[1] / "results"
 

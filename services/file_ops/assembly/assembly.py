@@ -73,7 +73,7 @@ class Assembly:
     def add(self, part: Part) -> list[OutlineItem]:
         """Add pages with all that belongs to them; return the outline that leads to them, for the caller to place."""
         source = part.source
-        first_page, first_object = len(self.pages), len(self.pdf.objects) if source.layers.layers else 0
+        first_page, first_object = len(self.pages), self.layers.next_object()
         copies = self._copy_pages(part)
         self._parts += 1
         self.version = max(self.version, source.pdf.pdf_version)

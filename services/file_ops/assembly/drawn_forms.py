@@ -17,7 +17,8 @@ from shared.errors import FileProcessingError
 def draw_form(pdf: pikepdf.Pdf) -> None:
     """Draw the fields if the form asks for it, so that it need not ask; it still does where a text cannot be set."""
     form: Any = pdf.Root.get("/AcroForm")
-    if not isinstance(form, Dictionary) or form.get("/NeedAppearances") is not True:
+    asks: Any = form.get("/NeedAppearances") if isinstance(form, Dictionary) else None
+    if asks is not True:
         return
     with suppress(FileProcessingError, *DAMAGE):
         if not draw_undrawn(pdf, FormFields.of(pdf)).left:

@@ -48,17 +48,21 @@ class JoinedLayers:
     count: int = 0
     _sources: list[tuple[str, SourceLayers, dict[ObjectId, Any]]] = field(default_factory=list)
 
+    def next_object(self) -> int:
+        """The number that the next object of the document gets, to be told to `add` after pages were copied."""
+        return int(self.pdf.make_indirect(Dictionary()).objgen[0]) + 1
+
     def add(self, source: SourceLayers, title: str, *, first_object: int, whole: bool) -> None:
         """Take over the layers of a source: of a part only those that its pages use.
 
-        `first_object` is the number of objects that the assembled document had before the part was copied.
+        `first_object` is what `next_object` said before the part was copied.
         """
         if not source.layers:
             return
         if whole:
             copies = {layer.objgen: self.pdf.copy_foreign(layer) for layer in source.layers}
         else:
-            new = self.pdf.objects[first_object:]
+            new = (self.pdf.get_object(number, 0) for number in range(first_object, self.next_object() - 1))
             marked = {int(o[_MARK]): o for o in new if isinstance(o, Dictionary) and _MARK in o}
             copies = {source.layers[number].objgen: copy for number, copy in sorted(marked.items())}
         for copy in copies.values():

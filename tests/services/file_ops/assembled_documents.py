@@ -209,7 +209,8 @@ def link_targets(pdf: pikepdf.Pdf) -> list[tuple[int, int | str | None]]:
             leads = link.get("/Dest", action.get("/D"))
             leads = leads if leads is None or isinstance(leads, Array) else named.get(str(leads))
             leads = leads.D if isinstance(leads, Dictionary) else leads
-            found.append((number, None if leads is None else numbers.get(leads[0].objgen)))
+            page = None if leads is None else leads[0]
+            found.append((number, numbers.get(page.objgen) if isinstance(page, Dictionary) else None))
     return found
 
 
@@ -219,8 +220,8 @@ def outline_of(pdf: pikepdf.Pdf) -> list[tuple[int, str, int | None]]:
 
     def rows(items: Any, level: int) -> Iterator[tuple[int, str, int | None]]:
         for item in items:
-            leads = item.destination
-            yield level, item.title, None if leads is None else numbers.get(leads[0].objgen)
+            page = None if item.destination is None else item.destination[0]
+            yield level, item.title, numbers.get(page.objgen) if isinstance(page, Dictionary) else None
             yield from rows(item.children, level + 1)
 
     with pdf.open_outline() as outline:

@@ -19,6 +19,8 @@ _REFUSED = {
     "encrypted__encrypted.pdf": "pdf_encrypted",
     "encrypted__graph-encrypted.pdf": "pdf_encrypted",
 }
+#: Its fields are drawn by the viewer alone and by us beside others: not to the pixel.
+_ASKS_VIEWERS = "form__libreoffice-form.pdf"
 
 
 @pytest.mark.heavy
@@ -43,7 +45,7 @@ def test_every_document_of_the_corpus_survives_merge_and_split(tmp_path: Path, c
         for part in (output.path for output in task.outputs):
             check(part)
             assert texts(part) == texts(path), path.name
-            if pages < 100:
+            if pages < 100 and path.name != _ASKS_VIEWERS:
                 assert looks(part) == looks(path), path.name
             with pikepdf.open(part) as after, pikepdf.open(path) as before:
                 assert _annotations(after) == _annotations(before), path.name
