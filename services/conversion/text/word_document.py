@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ _NARROWEST_POINTS, _WIDEST_POINTS = 72.0, 1584.0
 _LEAST_MARGIN_POINTS, _MOST_MARGIN_POINTS = 18.0, 90.0
 #: Off the middle of the page by less than this, a short line is centred.
 _CENTRED_POINTS = 6.0
+_NARROWEST_COLUMN_POINTS = 10.0
 _LARGEST_TYPE_POINTS = 400.0
 _DEEPEST_WORD_HEADING = 9
 #: python-docx needs the square of a table's cells; larger ones are written as lines with tabs.
@@ -63,7 +65,7 @@ class WordDocument:
 
     def _add(self, block: Block, layout: PageLayout, pictures: dict[int, Picture]) -> None:
         if isinstance(block, Table):
-            self._add_table(block)
+            self._add_table(block, self._text_width(layout))
         elif isinstance(block, Paragraph):
             self._add_paragraph(block, layout)
         elif (picture := pictures.get(id(block))) is not None:
@@ -139,7 +141,7 @@ class WordDocument:
         element.append(run._r)
         self.links += 1
 
-    def _add_table(self, table: Table) -> None:
+    def _add_table(self, table: Table, across: float) -> None:
         if table.row_count * table.column_count > _MOST_TABLE_PLACES:
             for row in table.grid():
                 self._paragraph().add_run(_safe("\t".join(row)))
@@ -150,6 +152,10 @@ class WordDocument:
         made: Any = self._document.add_table(table.row_count, table.column_count)
         made.style = "Table Grid" if table.ruled else "Normal Table"
         places = made._cells
+        for number, width in enumerate(_column_widths(table, across)):
+            made.columns[number].width = Pt(width)
+            for place in places[number :: table.column_count]:
+                place.width = Pt(width)
         for cell in table.cells:
             first = cell.row * table.column_count + cell.column
             places[first].text = _safe("\n".join(cell.lines))
@@ -157,6 +163,17 @@ class WordDocument:
                 last = first + (cell.row_span - 1) * table.column_count + cell.column_span - 1
                 places[first].merge(places[last])
         self.tables += 1
+
+
+def _column_widths(table: Table, across: float) -> list[float]:
+    """Widths of the columns in points as on the page, narrowed together to fit into `across`."""
+    lefts = [table.left] * table.column_count
+    for cell in table.cells:
+        if lefts[cell.column] == table.left or cell.left < lefts[cell.column]:
+            lefts[cell.column] = cell.left
+    widths = [max(right - left, _NARROWEST_COLUMN_POINTS) for left, right in pairwise([*lefts, table.right])]
+    scale = min(across / sum(widths), 1.0)
+    return [width * scale for width in widths]
 
 
 def _margins(layout: PageLayout) -> tuple[float, float]:

@@ -167,6 +167,7 @@ def test_word_documents_keep_headings_lists_tables_pictures_links_and_looks(repo
         ["2023", "1500"],
         ["2024", "1750"],
     ]
+    assert [round(column.width.pt) for column in table.columns] == [100, 100]
     looks = {run.text.strip(): (run.bold, run.italic) for paragraph in document.paragraphs for run in paragraph.runs}
     assert looks["very good"] == (True, None)
     assert looks["rather low"] == (None, True)
