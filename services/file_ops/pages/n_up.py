@@ -12,8 +12,10 @@ from pikepdf import Array, Dictionary, Matrix
 
 from services.file_ops.contracts.pages import PAPER_POINTS, NUpOptions, Orientation, PlaceOrder
 from services.file_ops.marks.page_view import PageView, visible_box
+from services.file_ops.pages.annotations import AnnotationMover
 from services.file_ops.pages.damage import damage_is_told
-from services.file_ops.pages.moving import AnnotationMover, Moved, as_array, move_destinations, rounded
+from services.file_ops.pages.geometry import as_array, rounded
+from services.file_ops.pages.places import Moved, move_destinations
 from services.file_ops.pages.selection import Selecting
 from services.file_ops.protection.saving import save_checked
 from shared.errors import FileProcessingError

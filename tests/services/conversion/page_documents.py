@@ -1,4 +1,4 @@
-"""Documents made by the tests of page images: pages of known looks."""
+"""Documents made by the tests of page images: pages of known looks, and how they are converted."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ import numpy.typing as npt
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
+
+from services.conversion.contracts.convert import ConvertOptions
+from services.conversion.page_images.convert import write_page_images
+from shared.media_types import PDF, MediaType
+from shared.operation import InputFile, Result, Task
 
 Pixels = npt.NDArray[np.uint8]
 _HELVETICA = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
@@ -86,3 +91,19 @@ def widget(pdf: pikepdf.Pdf, rect: list[float], look: bytes) -> Any:
             Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T="name", F=4, Rect=rect, AP=Dictionary(N=appearance)
         )
     )
+
+
+def convert(
+    source: Path, folder: Path, *, password: str | None = None, kind: MediaType = PDF, **options: object
+) -> Any:
+    """Convert to images in a new folder; return the result, and the outputs by name."""
+    folder.mkdir()
+    task = Task((InputFile(source, source.name, kind.name),), folder, password)
+    result = write_page_images(source, task, ConvertOptions(**options))
+    return result, {output.name: output.path for output in task.outputs}
+
+
+def pixels_of(path: Path | io.BytesIO) -> np.ndarray:
+    """What an image file shows, as red, green and blue."""
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"))

@@ -6,7 +6,6 @@ import io
 import subprocess
 import sys
 import zipfile
-import zlib
 from pathlib import Path
 
 import httpx
@@ -19,25 +18,13 @@ from pikepdf import Array, Dictionary
 from PIL import Image
 
 from services.conversion.contracts.convert import ConvertOptions
-from services.conversion.page_images.convert import write_page_images
-from services.conversion.page_images.png import write_png
 from shared.errors import DamagedFile, EncryptedPdf, NoPages, WrongPassword
-from shared.media_types import PDF, PNG, MediaType
-from shared.operation import InputFile, Task
 from shared.pdf.drawing import MAX_PIXELS
 from shared.pdf.page_ranges import PagesOutOfRange
 from tests.running_platform import RunningPlatform
-from tests.services.conversion.page_documents import LOOKS, add_page, photograph, save, widget
+from tests.services.conversion.page_documents import LOOKS, add_page, convert, photograph, pixels_of, save, widget
 
 ROOT = Path(__file__).parents[3]
-
-
-def convert(source: Path, folder: Path, *, password: str | None = None, kind: MediaType = PDF, **options: object):
-    """The result, and the outputs by name."""
-    folder.mkdir()
-    task = Task((InputFile(source, source.name, kind.name),), folder, password)
-    result = write_page_images(source, task, ConvertOptions(**options))
-    return result, {output.name: output.path for output in task.outputs}
 
 
 def shown(source: Path, number: int = 0, dpi: int = 150) -> np.ndarray:
@@ -48,11 +35,6 @@ def shown(source: Path, number: int = 0, dpi: int = 150) -> np.ndarray:
         return np.asarray(document[number].render(scale=dpi / 72).to_pil().convert("RGB"))
     finally:
         document.close()
-
-
-def pixels_of(path: Path | io.BytesIO) -> np.ndarray:
-    with Image.open(path) as picture:
-        return np.asarray(picture.convert("RGB"))
 
 
 @pytest.fixture
@@ -73,67 +55,6 @@ def test_a_png_shows_every_pixel_and_is_kept_in_the_least_that_can(looks: Path, 
         assert np.array_equal(pixels_of(path), shown(looks, number))
         with Image.open(path) as picture:
             assert picture.info["dpi"] == pytest.approx((150, 150), abs=0.1)
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (1, 700), (700, 1), (64, 65), (129, 33), (300, 401)])
-@pytest.mark.parametrize("colors", [1, 2, 3, 16, 17, 250, 256, 100_000])
-@pytest.mark.parametrize("channels", [0, 3, 4])
-def test_the_png_writer_gives_back_what_it_was_given(shape: tuple[int, int], colors: int, channels: int) -> None:
-    rng = np.random.default_rng(colors)
-    size = (*shape, channels) if channels else shape
-    table = rng.integers(0, 256, (colors, *size[2:]), np.uint8)
-    pixels = table[rng.integers(0, colors, shape)]
-    out = io.BytesIO()
-
-    write_png(out, pixels, 72)
-
-    with Image.open(out) as picture:
-        kept = np.asarray(picture.convert({0: "L", 3: "RGB", 4: "RGBA"}[channels]))
-    assert np.array_equal(kept, pixels)
-
-
-def _filters(png: bytes, row_bytes: int) -> set[int]:
-    """The filters that stand before the rows of a PNG file."""
-    place, data = 8, b""
-    while place < len(png):
-        length = int.from_bytes(png[place : place + 4], "big")
-        if png[place + 4 : place + 8] == b"IDAT":
-            data += png[place + 8 : place + 8 + length]
-        place += 12 + length
-    return set(zlib.decompress(data)[:: row_bytes + 1])
-
-
-def _pictures() -> list[np.ndarray]:
-    """Pictures of which each has its own best filter: none, left, above, average, Paeth."""
-    rng = np.random.default_rng(1)
-    y, x = (place[..., None] for place in np.mgrid[0:200, 0:300])
-    dots = np.where(rng.random((200, 300, 1)) < 0.1, rng.integers(0, 256, (200, 300, 3)), 255)
-    across = (x * 7 + np.arange(3) * 9 + rng.integers(0, 256, (200, 1, 3))) % 256
-    down = (y * 7 + np.arange(3) * 9 + rng.integers(0, 256, (1, 300, 3))) % 256
-    smooth = 128 + 50 * np.sin(x / 20) + 50 * np.cos(y / 30) + rng.normal(0, 6, (200, 300, 3))
-    blocks = np.repeat(np.repeat(rng.integers(0, 240, (50, 75, 3)), 4, 0), 4, 1) + rng.integers(0, 2, (200, 300, 3)) * 9
-    return [picture.clip(0, 255).astype(np.uint8) for picture in (dots, across, down, smooth, blocks)]
-
-
-def test_each_picture_has_the_filter_that_suits_it_and_comes_back_whole() -> None:
-    used = []
-    for picture in _pictures():
-        out = io.BytesIO()
-        write_png(out, picture, 72)
-        assert np.array_equal(pixels_of(out), picture)
-        used.append(_filters(out.getvalue(), picture.shape[1] * 3))
-
-    assert used == [{0}, {1}, {2}, {3}, {4}]
-
-
-def test_photographs_are_no_larger_than_other_encoders_make_them() -> None:
-    pixels = photograph(333, 517)
-    ours, plain = io.BytesIO(), io.BytesIO()
-
-    write_png(ours, pixels, 72)
-    Image.fromarray(pixels).save(plain, "PNG", compress_level=6)
-
-    assert len(ours.getvalue()) < 1.1 * len(plain.getvalue())
 
 
 @pytest.mark.parametrize("kind", ["png", "tiff"])
@@ -385,58 +306,6 @@ def test_many_pages_take_no_more_memory_than_a_few(tmp_path: Path, options: dict
     # One page of this size is 26 MB.
     assert many < few + 30
     assert many < 250
-
-
-@pytest.mark.parametrize(
-    ("form", "mode"), [("PNG", "RGB"), ("PNG", "1"), ("PNG", "I;16"), ("TIFF", "L"), ("BMP", "RGB"), ("GIF", "P")]
-)
-def test_a_picture_that_becomes_another_kind_keeps_its_pixels(tmp_path: Path, form: str, mode: str) -> None:
-    picture = Image.fromarray(photograph(201, 99))
-    picture = (
-        picture.convert("L").convert("I").point(lambda level: level * 256).convert("I;16")
-        if mode == "I;16"
-        else picture.convert(mode)
-    )
-    source = tmp_path / f"picture.{form.lower()}"
-    picture.save(source, form)
-
-    _, outputs = convert(source, tmp_path / "out", to="png", kind=PNG)
-
-    wanted = (
-        np.asarray(picture) // 256 if mode == "I;16" else np.asarray(picture.convert("L" if mode in "1L" else "RGB"))
-    )
-    with Image.open(outputs["picture-1.png"]) as written:
-        assert np.array_equal(np.asarray(written.convert("RGB" if wanted.ndim == 3 else "L")), wanted)
-
-
-def test_a_photograph_is_turned_the_way_the_camera_was_held(tmp_path: Path) -> None:
-    picture = Image.new("RGB", (40, 20), "white")
-    picture.paste((255, 0, 0), (0, 0, 20, 20))
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    picture.save(tmp_path / "held.png", exif=exif)
-
-    _, outputs = convert(tmp_path / "held.png", tmp_path / "out", to="png", kind=PNG)
-
-    pixels = pixels_of(outputs["held-1.png"])
-    assert pixels.shape == (40, 20, 3)
-    assert (tuple(pixels[5, 10]), tuple(pixels[35, 10])) == ((255, 0, 0), (255, 255, 255))
-
-
-def test_all_frames_of_a_picture_are_pages(tmp_path: Path) -> None:
-    frames = [Image.new("RGB", (20, 20), color) for color in ("red", "green", "blue")]
-    frames[0].save(tmp_path / "frames.tif", save_all=True, append_images=frames[1:])
-
-    _, outputs = convert(tmp_path / "frames.tif", tmp_path / "out", to="png", kind=PNG, pages="-1")
-
-    assert tuple(pixels_of(outputs["frames-3.png"])[0, 0]) == (0, 0, 255)
-
-
-def test_a_broken_picture_is_damaged(tmp_path: Path) -> None:
-    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
-
-    with pytest.raises(DamagedFile):
-        convert(tmp_path / "broken.png", tmp_path / "out", to="jpeg", kind=PNG)
 
 
 def test_pages_are_converted_over_http(platform: RunningPlatform, looks: Path) -> None:
