@@ -52,7 +52,7 @@ def _documents(corpus: Path, most_pages: int) -> list[Path]:
             with pikepdf.open(path) as pdf:
                 if len(pdf.pages) > most_pages:
                     continue
-        except pikepdf.PdfError:
+        except (pikepdf.PdfError, pikepdf.PasswordError):
             pass
         chosen.append(path)
     return chosen
