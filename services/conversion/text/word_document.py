@@ -22,7 +22,8 @@ from services.conversion.text.blocks import Block, Kind, Paragraph
 from services.conversion.text.inline import Span, spans_of
 from services.conversion.text.page_layout import PageLayout
 from services.conversion.text.pictures import Picture
-from services.conversion.text.tables import Table
+from services.conversion.text.tables import Cell, Table
+from shared.pdf.styles import Style
 
 #: Characters that XML cannot hold.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -31,7 +32,7 @@ _NARROWEST_POINTS, _WIDEST_POINTS = 72.0, 1584.0
 _LEAST_MARGIN_POINTS, _MOST_MARGIN_POINTS = 18.0, 90.0
 #: Off the middle of the page by less than this, a short line is centred.
 _CENTRED_POINTS = 6.0
-_NARROWEST_COLUMN_POINTS = 10.0
+_NARROWEST_COLUMN_POINTS, _CELL_PADDING_POINTS = 10.0, 7.0
 _LARGEST_TYPE_POINTS = 400.0
 _DEEPEST_WORD_HEADING = 9
 #: python-docx needs the square of a table's cells; larger ones are written as lines with tabs.
@@ -65,7 +66,7 @@ class WordDocument:
 
     def _add(self, block: Block, layout: PageLayout, pictures: dict[int, Picture]) -> None:
         if isinstance(block, Table):
-            self._add_table(block, self._text_width(layout))
+            self._add_table(block, layout)
         elif isinstance(block, Paragraph):
             self._add_paragraph(block, layout)
         elif (picture := pictures.get(id(block))) is not None:
@@ -141,7 +142,7 @@ class WordDocument:
         element.append(run._r)
         self.links += 1
 
-    def _add_table(self, table: Table, across: float) -> None:
+    def _add_table(self, table: Table, layout: PageLayout) -> None:
         if table.row_count * table.column_count > _MOST_TABLE_PLACES:
             for row in table.grid():
                 self._paragraph().add_run(_safe("\t".join(row)))
@@ -152,26 +153,42 @@ class WordDocument:
         made: Any = self._document.add_table(table.row_count, table.column_count)
         made.style = "Table Grid" if table.ruled else "Normal Table"
         places = made._cells
-        for number, width in enumerate(_column_widths(table, across)):
+        for number, width in enumerate(_column_widths(table, self._text_width(layout))):
             made.columns[number].width = Pt(width)
             for place in places[number :: table.column_count]:
                 place.width = Pt(width)
         for cell in table.cells:
             first = cell.row * table.column_count + cell.column
-            places[first].text = _safe("\n".join(cell.lines))
+            if cell.words:
+                _fill(places[first], cell, layout.style_of(cell.words[0]))
             if cell.row_span > 1 or cell.column_span > 1:
                 last = first + (cell.row_span - 1) * table.column_count + cell.column_span - 1
                 places[first].merge(places[last])
         self.tables += 1
 
 
+def _fill(place: Any, cell: Cell, style: Style) -> None:
+    """Write a cell in the look of its first word."""
+    run = place.paragraphs[0].add_run(_safe("\n".join(cell.lines)))
+    run.bold, run.italic = style.bold or None, style.italic or None
+    if 1 <= style.size_points <= _LARGEST_TYPE_POINTS:
+        run.font.size = Pt(round(style.size_points * 2) / 2)
+
+
 def _column_widths(table: Table, across: float) -> list[float]:
     """Widths of the columns in points as on the page, narrowed together to fit into `across`."""
-    lefts = [table.left] * table.column_count
+    edges = [[table.right, table.left] for _ in range(table.column_count)]
     for cell in table.cells:
-        if lefts[cell.column] == table.left or cell.left < lefts[cell.column]:
-            lefts[cell.column] = cell.left
-    widths = [max(right - left, _NARROWEST_COLUMN_POINTS) for left, right in pairwise([*lefts, table.right])]
+        if cell.column_span == 1:
+            edge = edges[cell.column]
+            edge[0], edge[1] = min(edge[0], cell.left), max(edge[1], cell.right)
+    # Cells without rules are as wide as their text: Word wants its padding beside it.
+    room = 0.0 if table.ruled else _CELL_PADDING_POINTS
+    borders = [table.left - room, *((one[1] + other[0]) / 2 for one, other in pairwise(edges)), table.right + room]
+    widths = [
+        max(right - left, last - first + 2 * room, _NARROWEST_COLUMN_POINTS)
+        for (left, right), (first, last) in zip(pairwise(borders), edges, strict=True)
+    ]
     scale = min(across / sum(widths), 1.0)
     return [width * scale for width in widths]
 
