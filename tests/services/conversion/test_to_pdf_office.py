@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ import pytest
 from services.conversion.contracts.convert import CONVERT
 from services.conversion.to_pdf.office import LIBREOFFICE, EncryptedOfficeDocument, UnreadableOfficeDocument
 from shared import settings
+from shared.confinement import landlock_version
 from shared.external_program import MissingProgram
 from shared.media_types import SNIFFED_BYTES, recognise
 from shared.operation import InputFile
@@ -82,6 +85,26 @@ def test_in_the_sandbox_a_word_and_an_excel_file_become_pages_and_nothing_is_lef
     assert excel.error is None, (excel.error, excel.details)
     assert "42" in _text(excel.outputs[0].path)
     assert not [name for name in set(Path("/tmp").iterdir()) - before if "OSL" in name.name]
+
+
+def test_the_sandbox_reads_the_index_of_fonts_and_nothing_else_of_its_folder(tmp_path: Path):
+    index = Path("/var/cache/fontconfig")
+    if not landlock_version() or not index.is_dir():
+        pytest.skip("this machine has no Landlock or no index of fonts")
+    code = (
+        "import os, sys; from pathlib import Path; from shared.confinement import confine_host\n"
+        "confine_host(Path(sys.argv[1]), network=False)\n"
+        "os.listdir('/var/cache/fontconfig')\n"
+        "for folder in ('/var/cache', '/var/lib'):\n"
+        "    try: os.listdir(folder)\n"
+        "    except PermissionError: print('refused')\n"
+        "try: open('/var/cache/fontconfig/written', 'w')\n"
+        "except PermissionError: print('refused')\n"
+    )
+
+    told = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, timeout=60)
+
+    assert told.stdout.split() == ["refused"] * 3, told.stderr
 
 
 @needs_libreoffice

@@ -25,6 +25,7 @@ def _book(path: Path) -> Path:
             page.Contents = pdf.make_stream(b"BT /F 20 Tf 20 100 Td (Secret %d) Tj ET" % number)
         with pdf.open_outline() as outline:
             outline.root.extend(pikepdf.OutlineItem(f"Chapter {number + 1}", number) for number in range(4))
+        pdf.Root.Dests = Dictionary(two=Array([pdf.pages[1].obj, Name.Fit]))
         pdf.Root.PageLabels = Dictionary(Nums=Array([0, Dictionary(S=Name.r)]))
         field = Dictionary(Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T=b"f", Rect=Array([0, 0, 9, 9]))
         widget = pdf.make_indirect(field)
