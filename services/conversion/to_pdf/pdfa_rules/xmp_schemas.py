@@ -57,6 +57,26 @@ STRUCTURES: dict[str, dict[str, str]] = {
 }
 
 
+_DM = "http://ns.adobe.com/xmp/1.0/DynamicMedia/"
+_QUALITY = "closed High|Medium|Low"
+_TIMECODES = (
+    "closed 24Timecode|25Timecode|2997DropTimecode|2997NonDropTimecode|30Timecode|50Timecode|5994DropTimecode|"
+    "5994NonDropTimecode|60Timecode|23976Timecode"
+)
+STRUCTURES |= {
+    "projectlink": _fields(_DM, "type:closed movie|still|audio|custom, path:URI"),
+    "timecode": _fields(_DM, f"timeFormat:{_TIMECODES}, timeValue:Text"),
+    "time": _fields(_DM, "value:Integer, scale:Rational"),
+    "marker": _fields(
+        _DM, "startTime:Time, duration:Time, comment:Text, name:Text, location:URI, target:Text, type:Text"
+    ),
+    "media": _fields(_DM, "path:URI, track:Text, startTime:Time, duration:Time, managed:Boolean, webStatement:URI"),
+    "timescalestretch": _fields(_DM, f"quality:{_QUALITY}, frameSize:Real, frameOverlappingPercentage:Real"),
+    "resamplestretch": _fields(_DM, f"quality:{_QUALITY}"),
+    "beatsplicestretch": _fields(_DM, "riseInDecibel:Real, riseInTimeDuration:Time, useFileBeatsMarker:Boolean"),
+}
+
+
 def _schema(described: str) -> dict[str, str | dict[int, str]]:
     pairs = (one.partition(":") for one in described.split(", "))
     return {name: kind for name, _, kind in pairs}
@@ -147,11 +167,42 @@ SCHEMAS: dict[str, dict[str, str | dict[int, str]]] = {
     },
 }
 
-#: Schemas that parts 2 and 3 know too, whose values are not examined here: they describe films and cameras.
-UNTYPED_SINCE_2 = frozenset(
-    {
-        "http://ns.adobe.com/xmp/1.0/DynamicMedia/",
-        "http://ns.adobe.com/camera-raw-settings/1.0/",
-        "http://ns.adobe.com/exif/1.0/aux/",
-    }
+#: Films and sound, which parts 2 and 3 know and part 1 does not.
+_DYNAMIC_MEDIA = (
+    "projectRef:ProjectLink, videoFrameRate:closed 24|NTSC|PAL, videoFrameSize:Dimensions, "
+    "videoPixelAspectRatio:Rational, videoPixelDepth:closed 8Int|16Int|32Int|32Float, "
+    "videoColorSpace:closed sRGB|CCIR-601|CCIR-709, videoAlphaMode:closed straight|pre-multiplied, "
+    "videoAlphaPremultipleColor:Colorant, videoAlphaUnityIsTransparent:Boolean, videoCompressor:Text, "
+    "videoFieldOrder:closed Upper|Lower|Progressive, pullDown:closed WSSWW|SSWWW|SWWWS|WWWSS|WWSSW|WSSWW_24p|"
+    "SSWWW_24p|SWWWS_24p|WWWSS_24p|WWSSW_24p, audioSampleRate:Integer, "
+    "audioSampleType:closed 8Int|16Int|32Int|32Float, audioChannelType:closed Mono|Stereo|5.1|7.1, "
+    "audioCompressor:Text, speakerPlacement:Text, fileDataRate:Rational, tapeName:Text, altTapeName:Text, "
+    "startTimecode:Timecode, altTimecode:Timecode, duration:Time, scene:Text, shotName:Text, shotDate:Date, "
+    "shotLocation:Text, logComment:Text, markers:seq Marker, contributedMedia:bag Media, "
+    "absPeakAudioFilePath:URI, relativePeakAudioFilePath:URI, videoModDate:Date, audioModDate:Date, "
+    "metadataModDate:Date, artist:Text, album:Text, trackNumber:Integer, genre:Text, copyright:Text, "
+    "releaseDate:Date, composer:Text, engineer:Text, tempo:Real, instrument:Text, introTime:Time, outCue:Time, "
+    "relativeTimestamp:Time, loop:Boolean, numberOfBeats:Real, key:closed C|C#|D|D#|E|F|F#|G|G#|A|A#|B, "
+    "stretchMode:closed Fixed length|Time-Scale|Resample|Beat Splice|Hybrid, timeScaleParams:timeScaleStretch, "
+    "resampleParams:resampleStretch, beatSpliceParams:beatSpliceStretch, "
+    "timeSignature:closed 2/4|3/4|4/4|5/4|7/4|6/8|9/8|12/8|other, scaleType:closed Major|Minor|Both|Neither"
 )
+SCHEMAS[_DM] = {name: {2: str(kind)} for name, kind in _schema(_DYNAMIC_MEDIA).items()}
+SCHEMAS["http://ns.adobe.com/exif/1.0/aux/"] = {"Lens": {2: "Text"}, "SerialNumber": {2: "Text"}}
+
+#: Settings of cameras' raw images, likewise.
+_CAMERA_RAW = (
+    "AutoBrightness:Boolean, AutoContrast:Boolean, AutoExposure:Boolean, AutoShadows:Boolean, BlueHue:Integer, "
+    "BlueSaturation:Integer, Brightness:Integer, CameraProfile:Text, ChromaticAberrationB:Integer, "
+    "ChromaticAberrationR:Integer, ColorNoiseReduction:Integer, Contrast:Integer, CropTop:Real, CropLeft:Real, "
+    "CropBottom:Real, CropRight:Real, CropAngle:Real, CropWidth:Real, CropHeight:Real, CropUnits:closed 0|1|2, "
+    "Exposure:Real, GreenHue:Integer, GreenSaturation:Integer, HasCrop:Boolean, HasSettings:Boolean, "
+    "LuminanceSmoothing:Integer, RawFileName:Text, RedHue:Integer, RedSaturation:Integer, Saturation:Integer, "
+    "Shadows:Integer, ShadowTint:Integer, Sharpness:Integer, Temperature:Integer, Tint:Integer, "
+    "ToneCurve:seq Text, ToneCurveName:closed Linear|Medium Contrast|Strong Contrast|Custom, Version:Text, "
+    "VignetteAmount:Integer, VignetteMidpoint:Integer, "
+    "WhiteBalance:closed As Shot|Auto|Daylight|Cloudy|Shade|Tungsten|Fluorescent|Flash|Custom"
+)
+SCHEMAS["http://ns.adobe.com/camera-raw-settings/1.0/"] = {
+    name: {2: str(kind)} for name, kind in _schema(_CAMERA_RAW).items()
+}

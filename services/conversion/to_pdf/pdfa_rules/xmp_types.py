@@ -7,7 +7,7 @@ from typing import Any
 
 from services.conversion.reading.xmp import parse_rdf
 from services.conversion.to_pdf.pdfa_rules.findings import Examined
-from services.conversion.to_pdf.pdfa_rules.xmp_schemas import SCHEMAS, STRUCTURES, UNTYPED_SINCE_2
+from services.conversion.to_pdf.pdfa_rules.xmp_schemas import SCHEMAS, STRUCTURES
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -59,7 +59,7 @@ def _property(
     examined: Examined, name: str, value: Any, own: dict[str, str], structures: dict[str, dict[str, str]]
 ) -> None:
     namespace, _, local = name.removeprefix("{").partition("}")
-    if namespace == _EXTENSION or (examined.part > 1 and namespace in UNTYPED_SINCE_2):
+    if namespace == _EXTENSION:
         return
     known = SCHEMAS.get(namespace, {}).get(local)
     if isinstance(known, dict):
