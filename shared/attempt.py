@@ -210,7 +210,9 @@ class Attempt:
 
     def _reason_to_stop(self, started_s: float) -> type[Exception] | None:
         stop_at_s = self._stop_at_s()
-        if self._lease.lost.is_set():
+        # By our own clock too: a database that hangs holds up whoever would renew the lease.
+        unheard_s = time.monotonic() - self._lease.renewed_s
+        if self._lease.lost.is_set() or unheard_s >= settings.current().lease_s:
             return ClaimLost
         if self._lease.cancel_requested.is_set():
             return _Interrupted  # jobs.interrupt turns into a cancellation when that was asked for
