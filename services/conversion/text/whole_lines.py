@@ -26,6 +26,8 @@ _WIDEST_HEIGHTS = 0.65
 _WIDER = 1.1
 #: Lines of such a share of the page's width may reach over two columns; so many of them are probed.
 _WIDE_SHARE, _PROBED_EVERY = 0.55, 4
+#: Where lines have fewer characters on average, they are labels and cells: words are needed anyway.
+_SHORT_LINES = 20
 #: With more doubtful lines the page is one of tables.
 _DOUBTFUL_SHARE = 0.6
 
@@ -38,6 +40,8 @@ def whole_line_runs(page: TextPage) -> list[Run] | None:
     spans = [found.span() for found in _LINE.finditer(text)]
     if not spans:
         return []
+    if len(text) < _SHORT_LINES * len(spans):
+        return None
     firsts = [end - len(text[first:end].lstrip()) for first, end in spans]
     broken = [text[end - 1] == "\ufffe" for _, end in spans]
     ends = [end - hyphen for (_, end), hyphen in zip(spans, broken, strict=True)]
