@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,8 @@ _LEVEL = 2
 #: The Paeth predictor costs several times as much as the others, so that it has to gain something.
 _PAETH_MUST_SAVE = 0.01
 _METRES_PER_INCH = 0.0254
+#: zlib takes five times as long as isal.
+_ZLIB_MUST_SAVE = 0.1
 # Colour types of PNG (W3C PNG, 11.2.1) by samples per pixel; a palette has one of its own.
 _COLOR_TYPES = {1: 0, 3: 2, 4: 6}
 _PALETTE_TYPE = 3
@@ -48,8 +50,7 @@ def write_png(target: BinaryIO, pixels: Rows, dpi: float) -> str:
     if painted.palette is not None:
         _chunk(target, b"PLTE", painted.palette.tobytes())
     number = _best_filter(painted, height)
-    # Text in colour repeats each gray three times, which isal finds only in part: zlib makes it a fifth smaller.
-    deflater = zlib.compressobj(1) if painted.samples == 3 and number == 0 else isal_zlib.compressobj(_LEVEL)
+    deflater = _best_deflater(painted, height, number)
     for filtered in _filtered_bands(painted, height, number):
         _data_chunk(target, deflater.compress(filtered))
     _data_chunk(target, deflater.flush())
@@ -84,19 +85,32 @@ def _best_filter(painted: Painted, height: int) -> int:
     """The one filter that makes samples of rows smallest: several in one image spoil the repetitions deflate finds."""
     if painted.bits < 8 or painted.palette is not None:
         return 0
-    sizes = dict.fromkeys(_FILTERS, 0.0)
-    deflaters = {number: isal_zlib.compressobj(1) for number in _FILTERS}
+    sizes = {number: _sample_bytes(painted, height, number, isal_zlib.compressobj(1)) for number in _FILTERS}
+    sizes[_PAETH] *= 1 + _PAETH_MUST_SAVE
+    return min(sizes, key=sizes.__getitem__)
+
+
+def _best_deflater(painted: Painted, height: int, number: int) -> Any:
+    """isal, but where zlib gains much: it finds that text in colour says each gray three times."""
+    quick = isal_zlib.compressobj(_LEVEL)
+    if painted.samples != 3 or number != 0:
+        return quick
+    small_bytes = _sample_bytes(painted, height, number, zlib.compressobj(1))
+    quick_bytes = _sample_bytes(painted, height, number, quick)
+    gains = small_bytes < quick_bytes * (1 - _ZLIB_MUST_SAVE)
+    return zlib.compressobj(1) if gains else isal_zlib.compressobj(_LEVEL)
+
+
+def _sample_bytes(painted: Painted, height: int, number: int, deflater: Any) -> float:
+    """What samples of rows take."""
+    size = 0.0
     for place in range(_SAMPLES):
         top = height * place // _SAMPLES
         rows = painted.rows(top, min(top + _SAMPLE_ROWS + 1, height))
         out = np.empty_like(rows[1:])
-        for number, apply in _FILTERS.items():
-            apply(rows[1:], rows[:1], painted.samples, out)
-            sizes[number] += len(deflaters[number].compress(out.data))
-    for number, deflater in deflaters.items():
-        sizes[number] += len(deflater.flush())
-    sizes[_PAETH] *= 1 + _PAETH_MUST_SAVE
-    return min(sizes, key=sizes.__getitem__)
+        _FILTERS[number](rows[1:], rows[:1], painted.samples, out)
+        size += len(deflater.compress(out.data))
+    return size + len(deflater.flush())
 
 
 def _none(rows: Rows, above: Rows, step: int, out: Rows) -> None:

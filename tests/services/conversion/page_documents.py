@@ -15,7 +15,7 @@ from PIL import Image
 from services.conversion.contracts.convert import ConvertOptions
 from services.conversion.page_images.convert import write_page_images
 from shared.media_types import PDF, MediaType
-from shared.operation import InputFile, Result, Task
+from shared.operation import InputFile, Task
 
 Pixels = npt.NDArray[np.uint8]
 _HELVETICA = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
