@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from contextlib import suppress
 from typing import Any
 
 import pikepdf
@@ -11,7 +13,20 @@ from pikepdf import Array, Dictionary, Name, Stream
 from services.file_ops.assembly.assembly import Assembly, Part
 from services.file_ops.assembly.copying import copied
 
+#: Spaces that let editors change a packet in place (XMP specification part 1, 7.3.2).
+_PADDING = re.compile(rb"\s+(<\?xpacket\s+end=)")
 _VIEW_KEYS = ("/ViewerPreferences", "/PageLayout", "/PageMode")
+
+
+def trim_packet(pdf: pikepdf.Pdf) -> None:
+    """Take the padding out of the XMP packet, some 2 kB that each part of the document would carry."""
+    packet = pdf.Root.get("/Metadata")
+    if isinstance(packet, Stream):
+        with suppress(pikepdf.PdfError):
+            data = packet.read_bytes()
+            trimmed = _PADDING.sub(rb"\n\1", data)
+            if len(trimmed) < len(data):
+                packet.write(trimmed)
 
 
 def carry_identity(source: pikepdf.Pdf, target: pikepdf.Pdf) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pikepdf
@@ -30,14 +31,42 @@ class SourceLayers:
         #: The configuration that viewers start with.
         self.config: Any = config if isinstance(config, Dictionary) else Dictionary()
 
+    # All of this is read once, however many parts ask for it.
+    @cached_property
     def hidden(self) -> set[ObjectId]:
-        """The ids of the layers that do not show at first."""
-        on, off = (
-            {layer.objgen for layer in _entries(self.config, key) if layer.is_indirect} for key in ("/ON", "/OFF")
-        )
+        """The layers that do not show at first."""
         if self.config.get("/BaseState") == Name.OFF:
-            return {layer.objgen for layer in self.layers} - on
-        return off
+            return {layer.objgen for layer in self.layers} - set(_ids(self.config, "/ON"))
+        return set(_ids(self.config, "/OFF"))
+
+    @cached_property
+    def order(self) -> list[Any]:
+        """What viewers list: layers by their ids, labels as bytes, and lists of both."""
+        order = self.config.get("/Order")
+        return _plain_order(order, _ORDER_DEEP) if isinstance(order, Array) else [each.objgen for each in self.layers]
+
+    @cached_property
+    def locked(self) -> list[ObjectId]:
+        """The layers that viewers do not let switch."""
+        return _ids(self.config, "/Locked")
+
+    @cached_property
+    def exclusive(self) -> list[list[ObjectId]]:
+        """Groups of layers of which one shows."""
+        groups = self.config.get("/RBGroups")
+        rows = [group for group in groups if isinstance(group, Array)] if isinstance(groups, Array) else []
+        return [[each.objgen for each in row if isinstance(each, Dictionary)] for row in rows]
+
+    @cached_property
+    def usages(self) -> list[tuple[str, list[str], list[ObjectId]]]:
+        """When which layers switch by themselves: the event (view, print, export), the categories, the layers."""
+        found = []
+        for usage in _entries(self.config, "/AS"):
+            event, category = usage.get("/Event"), usage.get("/Category")
+            if isinstance(event, Name) and isinstance(category, Array):
+                names = [str(name) for name in category if isinstance(name, Name)]
+                found.append((str(event), names, _ids(usage, "/OCGs")))
+        return found
 
 
 @dataclass
@@ -80,11 +109,14 @@ class JoinedLayers:
         config = Dictionary(Order=self._order(), BaseState=Name.ON)
         hidden, locked, exclusive, usages = [], [], [], []
         for _, source, copies in self._sources:
-            off = source.hidden()
-            hidden += [copy for layer, copy in copies.items() if layer in off]
-            locked += _kept(source.config, "/Locked", copies)
-            exclusive += _groups(source.config, copies)
-            usages += _usages(source.config, copies)
+            hidden += [copy for layer, copy in copies.items() if layer in source.hidden]
+            locked += [copies[layer] for layer in source.locked if layer in copies]
+            rows = ([copies[layer] for layer in row if layer in copies] for row in source.exclusive)
+            exclusive += [Array(row) for row in rows if row]
+            for event, categories, layers in source.usages:
+                if kept := [copies[layer] for layer in layers if layer in copies]:
+                    names = Array([Name(category) for category in categories])
+                    usages.append(Dictionary(Event=Name(event), OCGs=Array(kept), Category=names))
         lists = {"/OFF": hidden, "/Locked": locked, "/RBGroups": exclusive, "/AS": usages}
         for key, entries in lists.items():
             if entries:
@@ -93,50 +125,43 @@ class JoinedLayers:
 
     def _order(self) -> Array:
         """What viewers list: each source's own order, under its title where there are several."""
-        rows = []
-        for title, source, copies in self._sources:
-            order = source.config.get("/Order")
-            row = _mapped(order, copies, _ORDER_DEEP) if isinstance(order, Array) else list(copies.values())
-            rows.append((title, row))
+        rows = [(title, _mapped(source.order, copies)) for title, source, copies in self._sources]
         if len(rows) == 1:
             return Array(rows[0][1])
         return Array([Array([String(title), *row]) for title, row in rows if row])
 
 
-def _mapped(order: Any, copies: dict[ObjectId, Any], deep: int) -> list[Any]:
-    mapped: list[Any] = []
+def _plain_order(order: Any, deep: int) -> list[Any]:
+    plain: list[Any] = []
     for entry in order:
-        if isinstance(entry, Dictionary) and entry.objgen in copies:
-            mapped.append(copies[entry.objgen])
-        elif isinstance(entry, Array) and deep and (row := _mapped(entry, copies, deep - 1)):
-            mapped.append(Array(row))
+        if isinstance(entry, Dictionary):
+            plain.append(entry.objgen)
         elif isinstance(entry, String):
-            mapped.append(String(bytes(entry)))
+            plain.append(bytes(entry))
+        elif isinstance(entry, Array) and deep:
+            plain.append(_plain_order(entry, deep - 1))
+    return plain
+
+
+def _mapped(order: list[Any], copies: dict[ObjectId, Any]) -> list[Any]:
+    mapped: list[Any] = []
+    holds_layers = False
+    for entry in order:
+        if isinstance(entry, tuple):
+            if entry in copies:
+                mapped.append(copies[entry])
+                holds_layers = True
+        elif isinstance(entry, bytes):
+            mapped.append(String(entry))
+        elif row := _mapped(entry, copies):
+            mapped.append(Array(row))
+            holds_layers = True
     # A label without a layer below it names nothing.
-    return mapped if any(not isinstance(entry, String) for entry in mapped) else []
+    return mapped if holds_layers else []
 
 
-def _groups(config: Any, copies: dict[ObjectId, Any]) -> list[Any]:
-    groups = config.get("/RBGroups")
-    kept = (
-        [_mapped(group, copies, 0) for group in groups if isinstance(group, Array)] if isinstance(groups, Array) else []
-    )
-    return [Array(group) for group in kept if group]
-
-
-def _usages(config: Any, copies: dict[ObjectId, Any]) -> list[Any]:
-    """When which layers switch by themselves: on view, print or export."""
-    usages = []
-    for usage in _entries(config, "/AS"):
-        layers, event, category = _kept(usage, "/OCGs", copies), usage.get("/Event"), usage.get("/Category")
-        if layers and isinstance(event, Name) and isinstance(category, Array):
-            names = [Name(str(name)) for name in category if isinstance(name, Name)]
-            usages.append(Dictionary(Event=Name(str(event)), OCGs=Array(layers), Category=Array(names)))
-    return usages
-
-
-def _kept(owner: Any, key: str, copies: dict[ObjectId, Any]) -> list[Any]:
-    return [copies[layer.objgen] for layer in _entries(owner, key) if layer.objgen in copies]
+def _ids(owner: Any, key: str) -> list[ObjectId]:
+    return [layer.objgen for layer in _entries(owner, key) if layer.is_indirect]
 
 
 def _entries(owner: Any, key: str) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.file_ops.assembly.assembly import Assembly, Part, without_repeats
 from services.file_ops.assembly.blank_pages import blank_pages
-from services.file_ops.assembly.catalogue import carry_identity, carry_intents, carry_view
+from services.file_ops.assembly.catalogue import carry_identity, carry_intents, carry_view, trim_packet
 from services.file_ops.assembly.cut_points import Cut, at_blank_pages, by_outline, every, part_names
 from services.file_ops.assembly.fitting import fit_into
 from services.file_ops.assembly.source import Source
@@ -54,6 +54,7 @@ class _Splitting:
         self._signatures = 0
         self._password: str | None = None
         self._source = self._source_for(0)
+        trim_packet(self._source.pdf)
         # A profile weighs more than most pages; only documents of such standards need it.
         self._with_intents = bool(claims_of(self._source.pdf))
         # PDF/A-1 and PDF/X-1 forbid object streams, which came with PDF 1.5.
