@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -124,6 +125,22 @@ def test_a_term_is_found_however_it_is_shown(tmp_path: Path, show: bytes) -> Non
     assert result["found"]["term 1"] >= 1
     assert_gone(tmp_path / "out.pdf", "Miriam", "Secretson")
     assert "Public" in texts_of(tmp_path / "out.pdf")[0]
+
+
+@pytest.mark.parametrize("state", [b"9 Tw", b"3 Tc", b"60 Tz", b"2 Tc 7 Tw 80 Tz 4 Ts", b".5 0 .2 .6 20 90 cm 5 Tw"])
+def test_what_stays_keeps_its_place_under_every_spacing(tmp_path: Path, state: bytes) -> None:
+    source = drawn(tmp_path, b"BT /F 12 Tf %s 10 200 Td (By my Miriam Secretson in cash) Tj ( here) Tj ET" % state)
+
+    _redact(source, terms=_SECRET)
+
+    with pikepdf.open(tmp_path / "out.pdf") as pdf:
+        box = re.search(rb"rg ([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) re", pdf.pages[0].obj.Contents[-1].read_bytes())
+    assert box is not None
+    left, bottom, width, height = (float(number) for number in box.groups())
+    rows, columns = np.nonzero((pixels_of(source) != pixels_of(tmp_path / "out.pdf")).any(axis=2))
+    assert left - 2 <= columns.min() <= columns.max() <= left + width + 2
+    assert 300 - bottom - height - 2 <= rows.min() <= rows.max() <= 300 - bottom + 2
+    assert texts_of(tmp_path / "out.pdf")[0].split() == ["By", "my", "in", "cash", "here"]
 
 
 def test_letters_under_a_box_go_and_their_neighbours_stay(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pikepdf
-from pikepdf import Dictionary, Stream
+from pikepdf import Array, Dictionary, Stream
 
 from services.file_ops.protection.annotations import annotations_of, keep
 from services.file_ops.protection.page_tree import inherited
@@ -39,6 +39,8 @@ def remove(pdf: pikepdf.Pdf, *, keep_attachments: bool) -> Counter[str]:
             if not keep_attachments and "/EF" in thing:
                 del thing["/EF"]
                 counts["attachments"] += 1
+            if not keep_attachments and isinstance(thing.get("/AF"), Array | Dictionary):
+                del thing["/AF"]
     names = pdf.Root.get("/Names")
     if isinstance(names, Dictionary):
         _drop(names, "/Templates", "page_templates", counts)
