@@ -65,6 +65,8 @@ class Selecting:
             lock = pikepdf.Encryption(owner=password, user=password, R=6) if password else False
             version = pdf.pdf_version
             save_checked(assembled, self.target, password=password, encryption=lock, min_version=version)
+            if pdf.is_encrypted:
+                result["left_out"].append("the owner's password, and the restrictions that it lifts")
             return {**result, "protected": password is not None, "signatures_removed": signatures}
 
     def _assembled(self, pdf: pikepdf.Pdf, numbers: list[int]) -> tuple[pikepdf.Pdf, Result]:

@@ -157,6 +157,7 @@ def test_a_locked_document_stays_locked(rich: Path, tmp_path: Path) -> None:
     result, path = reordered(locked, tmp_path, pages="2,1", password="u")
 
     assert result["protected"] is True
+    assert result["left_out"] == ["the owner's password, and the restrictions that it lifts"]
     with pytest.raises(pikepdf.PasswordError):
         pikepdf.open(path)
     assert texts_of(path, "u") == ["Page 2", "Page 1"]
