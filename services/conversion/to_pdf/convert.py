@@ -95,4 +95,5 @@ def write_archive(source: Path, task: Task, options: ConvertOptions) -> Result:
         if chosen != list(range(len(pdf.pages))):
             keep_pages(pdf, chosen)
         report = archive_pdf(pdf, target, _LEVELS[options.to], rasterize=options.rasterize_pages, report=task.report)
-    return {**told_of(source), "signatures_removed": removed, **report}
+    told = told_of(source)
+    return {**({"made": told} if told else {}), "signatures_removed": removed, **report}

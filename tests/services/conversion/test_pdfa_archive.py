@@ -89,6 +89,17 @@ def test_inks_keep_the_colours_that_they_were_drawn_in(tmp_path: Path):
     assert ink_profile()[36:40] == b"acsp"
 
 
+def test_groups_blend_in_definite_colours(tmp_path: Path):
+    def group(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+        _transparent(pdf, page)
+        page.obj.Group = Dictionary(S=Name.Transparency, CS=Name.DeviceCMYK)
+
+    made, _ = converted(_document(tmp_path / "a.pdf", group, _SEE_THROUGH), tmp_path, to="pdfa-2b")
+
+    with pikepdf.open(made) as pdf:
+        assert pdf.pages[0].obj.Group.CS[0] == Name.ICCBased
+
+
 def test_scripts_actions_and_embedded_files_go_and_are_told(tmp_path: Path):
     def spoil(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
         pdf.Root.OpenAction = Dictionary(S=Name.JavaScript, JS=b"app.alert(1)")

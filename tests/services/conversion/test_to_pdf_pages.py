@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import httpx
 import pikepdf
 import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Name
 
+from services.conversion.to_pdf.pdfa_rules.check import check_pdfa
 from shared.errors import FileProcessingError
 from shared.pdf.page_ranges import PagesOutOfRange
+from tests.running_platform import RunningPlatform
 from tests.services.conversion.conversion_task import converted
 
 
@@ -61,6 +64,17 @@ def test_chosen_pages_keep_what_belongs_to_them_and_nothing_of_the_others(tmp_pa
         held = b"".join(bytes(one.read_bytes()) for one in pdf.objects if isinstance(one, pikepdf.Stream))
     assert b"Secret 2" not in held
     assert b"Secret 3" not in held
+
+
+def test_over_http_markdown_becomes_pdfa(platform: RunningPlatform, tmp_path: Path):
+    files = {"file": ("a.md", b"# Title\n\nText.\n")}
+    posted = httpx.post(f"{platform.url}/v1/convert", files=files, data={"to": "pdfa-2b"})
+    job = httpx.get(f"{platform.url}/v1/jobs/{posted.json()['id']}?wait=30", timeout=40).json()
+
+    assert job["status"] == "completed", job
+    assert job["result"]["pdfa"] == "PDF/A-2b"
+    (tmp_path / "a.pdf").write_bytes(httpx.get(f"{platform.url}/v1/jobs/{job['id']}/result").content)
+    assert check_pdfa(tmp_path / "a.pdf", 2) == []
 
 
 def test_a_page_that_is_not_there_is_named_with_the_count(tmp_path: Path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -57,7 +56,7 @@ def archive_pdf(
     hopeless_pages = set(range(pages)) if part == 1 and has_hidden_layers(pdf) else set()
     reasons = ["layers that are hidden"] if hopeless_pages else []
     removed = remove_forbidden(pdf, part) + settle_annotations(pdf, part)
-    hopeless, why, fonts = _settle_pages(pdf, part, removed, report)
+    hopeless, why, fonts, added = _settle_pages(pdf, part, report)
     hopeless_pages |= hopeless
     reasons += why
     if hopeless_pages and not rasterize:
@@ -78,6 +77,7 @@ def archive_pdf(
         "pdfa": f"PDF/A-{part}b",
         "validation": {"conforms": True, "examined_by": "the validator of this server", "findings": []},
         "removed": dict(removed),
+        "added": added,
         "fonts": {
             "embedded": fonts.embedded,
             "corrected": fonts.corrected,
@@ -94,10 +94,8 @@ def _copy(pdf: pikepdf.Pdf) -> bytes:
     return out.getvalue()
 
 
-def _settle_pages(
-    pdf: pikepdf.Pdf, part: int, removed: Counter[str], report: Report
-) -> tuple[set[int], list[str], FontOutcome]:
-    """Colours, transparency, fonts. Returns the pages that cannot conform, why, and what became of the fonts."""
+def _settle_pages(pdf: pikepdf.Pdf, part: int, report: Report) -> tuple[set[int], list[str], FontOutcome, list[str]]:
+    """Colours, transparency, fonts: the pages that cannot conform, why, what became of fonts, what was added."""
     hopeless: set[int] = set()
     reasons: list[str] = []
     if part == 1:
@@ -111,14 +109,14 @@ def _settle_pages(
             hopeless |= transparent
             reasons.append(f"transparency on page {min(transparent) + 1}, which PDF/A-1 does not know")
     report(1, 3, "Fonts and colours")
-    removed.update(settle_colours(pdf, whole))
+    added = settle_colours(pdf, whole)
     fonts = settle_fonts(pdf, whole, part)
     for name in fonts.hopeless:
         pages = {number for number, usage in usages.items() if _shows(usage, name, whole)}
         hopeless |= pages
         where = f" (page {min(pages) + 1})" if pages else ""
         reasons.append(f"the font {name}{where} is neither in the document nor on this server, or is faulty")
-    return hopeless, reasons, fonts
+    return hopeless, reasons, fonts, added
 
 
 def _usages(pdf: pikepdf.Pdf) -> dict[int, Usage]:

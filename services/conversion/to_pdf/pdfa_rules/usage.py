@@ -80,6 +80,8 @@ def read_usage(pdf: pikepdf.Pdf, *, only: int | None = None) -> Usage:
         walk.seen = set()
         resources = inherited(page.obj, "/Resources")
         walk.content(page.obj, resources if isinstance(resources, Dictionary) else Dictionary(), 0)
+        if isinstance(group := page.obj.get("/Group"), Dictionary):
+            walk.blending(group, Dictionary())
         for annotation in array_of(page.obj.get("/Annots")):
             for appearance in appearances(annotation):
                 walk.form(appearance, Dictionary(), 0)
@@ -303,6 +305,11 @@ class _Walk:
         if space is not None:
             self._paint(space, resources, 0)
 
+    def blending(self, group: Any, resources: Any) -> None:
+        """The colour space that a group blends in counts as if it painted."""
+        if "/CS" in group:
+            self._paint(group.CS, resources, 0)
+
     def form(self, form: Any, resources: Any, depth: int, state: _State | None = None) -> None:
         """Read a form once a page."""
         if not self._once(form, "form"):
@@ -311,6 +318,7 @@ class _Walk:
         group = form.get("/Group")
         if isinstance(group, Dictionary) and group.get("/S") == Name.Transparency:
             self.usage.transparent_pages.add(self.page)
+            self.blending(group, resources)
         own = form.get("/Resources")
         if not isinstance(own, Dictionary):
             self.usage.inherits_resources = True
