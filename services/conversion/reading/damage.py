@@ -10,7 +10,7 @@ import pikepdf
 from shared.errors import DamagedFile, TooComplex
 
 #: What pikepdf, and code that trusts a document's values, raise when these are of the wrong kind.
-_DAMAGE = (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
+DAMAGE = (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
 
 
 @contextmanager
@@ -20,5 +20,5 @@ def damage_told() -> Iterator[None]:
         yield
     except RecursionError as error:
         raise TooComplex("The document is nested too deep.") from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise DamagedFile() from error

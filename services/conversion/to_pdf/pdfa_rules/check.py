@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pikepdf
 
+from services.conversion.reading.damage import DAMAGE
 from services.conversion.to_pdf.pdfa_rules import (
     colour,
     embedded_files,
@@ -38,7 +39,11 @@ def check_pdfa(path: Path, part: int) -> list[Finding]:
         with pikepdf.open(path) as pdf:
             examined = Examined(pdf, path.read_bytes(), part)
             for rule in _RULES:
-                rule(examined)
+                try:
+                    rule(examined)
+                except DAMAGE:
+                    # What a rule cannot read it has not examined: that is never taken for conforming.
+                    examined.found("6.1", "6.1", "A value of the wrong kind keeps the file from being examined.")
             return examined.findings
     except pikepdf.PasswordError:
         return [Finding("6.1.3", "The file is encrypted.")]

@@ -114,18 +114,17 @@ def _same_inks(examined: Examined, spaces: list[Any]) -> None:
     """6.2.4.4: an ink means the same wherever it is named."""
     known: dict[str, tuple[Any, Any]] = {}
     for one in spaces:
-        if len(one) < 4 or str(one[0]) != "/Separation":
-            continue
-        name = str(one[1])
-        meaning = tuple(
-            part.objgen if getattr(part, "is_indirect", False) else _written(part) for part in (one[2], one[3])
-        )
-        if known.setdefault(name, (meaning[0], meaning[1])) != meaning:
-            examined.found("6.2.3.4", "6.2.4.4", f"The ink {name[1:41]} has two meanings.")
+        if len(one) > 3 and str(one[0]) == "/Separation":
+            meaning = (_written(one[2]), _written(one[3]))
+            if known.setdefault(str(one[1]), meaning) != meaning:
+                examined.found("6.2.3.4", "6.2.4.4", f"The ink {str(one[1])[1:41]} has two meanings.")
 
 
 def _written(value: Any) -> Any:
-    return value.unparse() if hasattr(value, "unparse") else value
+    """A value by what it says, wherever it stands."""
+    if isinstance(value, Stream):
+        return read_bytes(value)
+    return value.unparse(resolved=True) if hasattr(value, "unparse") else value
 
 
 def _icc(examined: Examined, profile: Any) -> None:
