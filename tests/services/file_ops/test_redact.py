@@ -352,6 +352,26 @@ def test_text_in_a_pattern_goes_with_the_tile_that_the_box_covers(tmp_path: Path
     assert b"secret tile" not in everything_in(tmp_path / "out.pdf")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"% Miriam Secretson\n",
+        b"BT (Miriam Secretson) Tj ET ",
+        b"BT /F 0 Tf 40 200 Td (Miriam Secretson) Tj ET ",
+        b"/Tag << /Note (Miriam Secretson) >> DP ",
+        b"/Tag << /Note <FEFF004D0069007200690061006D0020005300650063007200650074> >> BDC EMC ",
+    ],
+)
+def test_words_that_the_content_holds_and_does_not_show_go_too(tmp_path: Path, content: bytes) -> None:
+    source = drawn(tmp_path, content + b"BT /F 14 Tf 40 200 Td (Public) Tj ET")
+
+    result = _redact(source, terms="Miriam Secret")
+
+    assert result["cleaned_outside_of_pages"]["content_not_shown"] == 1
+    assert_gone(tmp_path / "out.pdf", "Miriam", "Secret")
+    assert texts_of(tmp_path / "out.pdf") == ["Public"]
+
+
 def test_words_outside_of_the_pages_go_too(tmp_path: Path) -> None:
     source = drawn(
         tmp_path,
@@ -499,6 +519,7 @@ def test_pages_that_cannot_be_searched_are_named(tmp_path: Path) -> None:
 def test_without_the_proof_there_is_no_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # A redaction that only covers: what the proof is for.
     monkeypatch.setattr("services.file_ops.protection.content.areas.Areas.takes", lambda *_: False)
+    monkeypatch.setattr("services.file_ops.protection.redaction.content_strings.clean", lambda *_: 0)
 
     with pytest.raises(RedactionNotProven):
         _redact(a_document(tmp_path, f"Hello {_SECRET}"), terms=_SECRET)

@@ -25,6 +25,7 @@ _SEARCH_S = 20.0
 #: Terms of at least so many letters are also found, as whole words, where spaces stand between their letters.
 _SPACED_LETTERS = 5
 _HYPHENS = "-\u00ad\u2010"
+_HEXADECIMAL = re.compile(rb"<([0-9A-Fa-f\s]{6,})>")
 _BROKEN_WORD = re.compile(rf"[{_HYPHENS}]\s*[\r\n]\s*")
 
 
@@ -106,6 +107,16 @@ class Finder:
                 or any(pattern.search(normal) for _, pattern in self._patterns)
                 or any(True for form in plain for kind in self._kinds for _ in kinds.spans(kind, form))
             )
+
+    def spells_term(self, data: bytes) -> bool:
+        """Whether bytes spell a term in one of the encodings of strings, or in hexadecimal digits."""
+        texts = [data.decode("latin-1")]
+        if b"\0" in data:
+            texts += [data.decode("utf-16-be", "replace"), data[1:].decode("utf-16-be", "replace")]
+        for digits in _HEXADECIMAL.findall(data):
+            spelled = bytes.fromhex(b"".join(digits.split()).decode()[: len(b"".join(digits.split())) // 2 * 2])
+            texts.append(spelled.decode("utf-16-be" if b"\0" in spelled else "latin-1", "replace"))
+        return any(pattern.search(text) for text in texts for _, pattern in self._terms)
 
     def without(self, text: str, replacement: str) -> str:
         """The text with everything found replaced."""

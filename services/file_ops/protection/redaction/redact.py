@@ -14,7 +14,7 @@ from services.file_ops.protection.content.areas import SHARE_UNDER_MATCH, Area, 
 from services.file_ops.protection.content.geometry import Rect
 from services.file_ops.protection.content.walk import Eraser, Walk
 from services.file_ops.protection.page_tree import inherited
-from services.file_ops.protection.redaction import document_text, leftovers, page_annotations, tags
+from services.file_ops.protection.redaction import content_strings, document_text, leftovers, page_annotations, tags
 from services.file_ops.protection.redaction.covering import cover, label
 from services.file_ops.protection.redaction.finder import Finder
 from services.file_ops.protection.redaction.page_frame import PageFrame
@@ -107,6 +107,7 @@ def _write(source: Path, draft: Path, run: _Run, password: str | None, *, first:
                 _search(pdf, run, report)
         _erase(pdf, run, report)
         if run.finder:
+            run.cleaned["content_not_shown"] += content_strings.clean(pdf, run.finder)
             run.cleaned += document_text.clean(pdf, run.finder)
         if run.areas or run.finder:
             run.cleaned += leftovers.remove(pdf, keep_attachments=run.options.keep_attachments)
@@ -187,7 +188,7 @@ def _told(run: _Run, unsearched: dict[str, list[int]]) -> Result:
         "found": found,
         "nothing_found": not any(found.values()),
         "erased": dict(run.erased),
-        "cleaned_outside_of_pages": dict(run.cleaned),
+        "cleaned_outside_of_pages": dict(+run.cleaned),
         "boxes_drawn": sum(map(len, run.boxes.values())),
         "pages_not_searched": {reason: pages for reason, pages in unsearched.items() if pages},
         "names_left_that_match": run.names_left,
