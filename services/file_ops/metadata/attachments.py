@@ -57,13 +57,7 @@ def attach(
         FirstIsNoPdf, NothingToAttach, DescriptionsDoNotMatchFiles.
         EncryptedPdf, WrongPassword, DamagedFile, NoPages, SignedPdf, TooComplex: see `shared.errors`.
     """
-    if document.media_type != PDF.name:
-        raise FirstIsNoPdf()
-    if not files:
-        raise NothingToAttach()
-    descriptions = options.descriptions or [None] * len(files)
-    if len(descriptions) != len(files):
-        raise DescriptionsDoNotMatchFiles(f"'descriptions' has {len(descriptions)} entries for {len(files)} files.")
+    descriptions = _descriptions(document, files, options)
     with edited(document.path, target, password, break_signature=options.break_signature) as opened:
         pdf = opened.pdf
         before = _attached(pdf)
@@ -93,6 +87,18 @@ def attach(
         "attachments_count": len(kept) + len(made),
         "signatures_removed": opened.signatures_removed,
     }
+
+
+def _descriptions(document: InputFile, files: Sequence[InputFile], options: AttachOptions) -> list[str | None]:
+    """The description of each file, after the request was found to be whole."""
+    if document.media_type != PDF.name:
+        raise FirstIsNoPdf()
+    if not files:
+        raise NothingToAttach()
+    descriptions: list[str | None] = list(options.descriptions or [None] * len(files))
+    if len(descriptions) != len(files):
+        raise DescriptionsDoNotMatchFiles(f"'descriptions' has {len(descriptions)} entries for {len(files)} files.")
+    return descriptions
 
 
 def _attached(pdf: pikepdf.Pdf) -> list[tuple[str, Any]]:
