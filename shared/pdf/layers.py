@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import ctypes
-from pathlib import Path
 from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary
 
-from shared.pdf.open_document import open_written
 from shared.pdf.reading import pdfium
 
 _MOST_LAYERS = 10_000
 _LONGEST_NAME_BYTES = 1024
 
 
-def hidden_layers(source: Path, password: str | None) -> frozenset[str]:
-    """The names of the layers that a viewer does not show at first; none where the file says nothing readable."""
-    try:
-        with open_written(source, password) as pdf:
-            properties: Any = pdf.Root.get("/OCProperties")
-            if not isinstance(properties, Dictionary) or not isinstance(properties.get("/D"), Dictionary):
-                return frozenset()
-            hidden = _names(properties.D.get("/OFF"))
-            if str(properties.D.get("/BaseState", "/ON")) == "/OFF":
-                hidden = _names(properties.get("/OCGs")) - _names(properties.D.get("/ON"))
-            return frozenset(hidden)
-    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, AttributeError):
+def hidden_layers(pdf: pikepdf.Pdf) -> frozenset[str]:
+    """The names of the layers that a viewer does not show at first. Malformed entries count as none."""
+    properties: Any = pdf.Root.get("/OCProperties")
+    if not isinstance(properties, Dictionary) or not isinstance(properties.get("/D"), Dictionary):
         return frozenset()
+    if str(properties.D.get("/BaseState", "/ON")) == "/OFF":
+        return frozenset(_names(properties.get("/OCGs")) - _names(properties.D.get("/ON")))
+    return frozenset(_names(properties.D.get("/OFF")))
 
 
 def _names(groups: Any) -> set[str]:

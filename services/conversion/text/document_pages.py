@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pikepdf
+
 from services.conversion.text.errors import NoText
 from services.conversion.text.form_values import with_drawn_values
 from services.conversion.text.headings import TextSizes, mark_headings
@@ -15,6 +17,7 @@ from services.conversion.text.page_layout import PageLayout, read_layout, unmapp
 from shared.errors import DamagedFile
 from shared.operation import Report, Result, Task
 from shared.pdf.layers import hidden_layers
+from shared.pdf.open_document import open_written
 from shared.pdf.page_ranges import chosen_pages
 from shared.pdf.reading import UnreadablePage, open_for_reading, open_page
 from shared.pdf.styles import Styles
@@ -128,7 +131,16 @@ def open_pages(source: Path, task: Task, pages: str | None) -> Iterator[Document
     Raises:
         EncryptedPdf, WrongPassword, DamagedFile, NoPages, TooComplex, PagesOutOfRange: see `shared`.
     """
-    readable = with_drawn_values(source, task.password, task.folder)
+    readable, hidden = _prepared(source, task)
     with open_for_reading(readable, task.password) as document:
-        hidden = hidden_layers(source, task.password)
         yield DocumentPages(document, chosen_pages(pages, len(document)), task.report, hidden)
+
+
+def _prepared(source: Path, task: Task) -> tuple[Path, frozenset[str]]:
+    """What to read, with form values drawn where nobody has drawn them, and the names of hidden layers."""
+    try:
+        with open_written(source, task.password) as pdf:
+            return with_drawn_values(pdf, source, task.folder), hidden_layers(pdf)
+    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, AttributeError, RuntimeError):
+        # Whatever is wrong with it, the reader tells better.
+        return source, frozenset()

@@ -8,20 +8,13 @@ from typing import Any
 import pikepdf
 from pikepdf import Dictionary
 
-from shared.pdf.open_document import open_written
 
-
-def with_drawn_values(source: Path, password: str | None, folder: Path) -> Path:
-    """The document itself, or a copy in `folder` whose form fields are drawn, where it asks for that."""
-    try:
-        with open_written(source, password) as pdf:
-            form: Any = pdf.Root.get("/AcroForm")
-            if not isinstance(form, Dictionary) or not bool(form.get("/NeedAppearances", False)):
-                return source
-            pdf.generate_appearance_streams()
-            copy = folder / "drawn-form-values.pdf"
-            pdf.save(copy)
-            return copy
-    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, AttributeError, RuntimeError):
-        # Whatever is wrong with it, the reading itself tells better.
+def with_drawn_values(pdf: pikepdf.Pdf, source: Path, folder: Path) -> Path:
+    """The document's own path, or that of a copy in `folder` whose form fields are drawn, where it asks for that."""
+    form: Any = pdf.Root.get("/AcroForm")
+    if not isinstance(form, Dictionary) or not bool(form.get("/NeedAppearances", False)):
         return source
+    pdf.generate_appearance_streams()
+    copy = folder / "drawn-form-values.pdf"
+    pdf.save(copy)
+    return copy
