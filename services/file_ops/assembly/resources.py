@@ -13,6 +13,8 @@ _KINDS = ("/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shadin
 #: A name as a content stream writes it. Bytes of inline images and strings may look like names: then more is kept.
 _NAME = re.compile(rb"/([^\x00\t\n\x0c\r /<>\[\](){}%]+)")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+#: Colour spaces that stand in for the device's wherever those are meant: no content names them (ISO 32000-2, 8.6.5.6).
+_UNNAMED = ("/DefaultGray", "/DefaultRGB", "/DefaultCMYK")
 _PARENTS_DEEP = 64
 
 
@@ -65,7 +67,7 @@ def names_in(content: bytes) -> set[bytes]:
 
 
 def _may_be_used(name: str, named: set[bytes]) -> bool:
-    return not name.isascii() or name[1:].encode() in named
+    return name in _UNNAMED or not name.isascii() or name[1:].encode() in named
 
 
 def _leans_on_page(entry: Any) -> bool:

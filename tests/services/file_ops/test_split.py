@@ -170,6 +170,18 @@ def test_a_form_that_draws_with_the_resources_of_its_page_keeps_them(tmp_path: P
     assert set(opened(parts[0]).pages[0].obj.Resources.XObject.keys()) == {"/Fm0", "/Im0"}
 
 
+def test_colour_spaces_that_apply_without_being_named_stay(tmp_path: Path) -> None:
+    source = text_document(tmp_path / "colours.pdf", "colours", pages=2)
+    with pikepdf.open(source, allow_overwriting_input=True) as pdf:
+        spaces = Dictionary(DefaultCMYK=Name.DeviceCMYK, Unused=Name.DeviceRGB)
+        pdf.pages[0].obj.Resources.ColorSpace = spaces
+        pdf.save(source)
+
+    parts, _ = parts_of(tmp_path, source)
+
+    assert list(opened(parts[0]).pages[0].obj.Resources.ColorSpace.keys()) == ["/DefaultCMYK"]
+
+
 def test_widgets_of_one_field_on_other_pages_stay_there(tmp_path: Path) -> None:
     source = rich_document(tmp_path / "wide.pdf", "wide")
     with pikepdf.open(source, allow_overwriting_input=True) as pdf:
