@@ -82,7 +82,7 @@ def options_table(operation: str) -> str:
 def services_table() -> str:
     """Every service with its operations."""
     rows = [
-        (f"`{service.name}`", service.summary, ", ".join(f"`{name}`" for name in service.operations))
+        (f"`{service.name}`", service.summary, ", ".join(f"`{name}`" for name in sorted(service.operations)))
         for service in catalogue.load().services.values()
     ]
     return _table(("service and queue", "what it does", "operations"), rows)
@@ -93,7 +93,7 @@ def operations_reference() -> str:
     parts = []
     for service in catalogue.load().services.values():
         parts.append(f"## {service.name}\n{service.summary}")
-        parts.extend(_operation(operation) for operation in service.operations.values())
+        parts.extend(_operation(service.operations[name]) for name in sorted(service.operations))
     return "\n\n".join(parts)
 
 

@@ -31,10 +31,6 @@ _FIELDS = (
 )
 
 
-#: And those of an operation on documents.
-_DOCUMENT_FIELDS = ("inputs", "outputs")
-
-
 @dataclass
 class _Finding:
     """What one operation's sample met with."""
@@ -129,7 +125,8 @@ def _look_at_job(gateway: Gateway, operation: Record, job: Record, finding: _Fin
         finding.fault(f"it is {job['status']}: {error['message']}", error["remedy"])
         return
     finding.lines.append(f"completed in {job['run_seconds']:.3f} s at attempt {job['attempt']}")
-    expected = _FIELDS if operation["inputs"] == "none" else (*_FIELDS, *_DOCUMENT_FIELDS)
+    files = {"inputs": operation["inputs"] != "none", "outputs": bool(operation["produces"])}
+    expected = (*_FIELDS, *(name for name, there in files.items() if there))
     if missing := [name for name in expected if job.get(name) in (None, "", [], {})]:
         finding.fault(f"the job lacks {', '.join(missing)}", "report this: it is a fault of the platform")
     for stored in job["outputs"]:

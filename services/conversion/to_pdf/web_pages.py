@@ -9,6 +9,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from PIL import ImageFile
+
 from services.conversion.contracts.convert import PageSize
 from services.conversion.to_pdf.text_files import encoding_of
 from shared.errors import FileProcessingError, TooComplex
@@ -21,6 +23,8 @@ try:
 except OSError as error:  # Pango is missing: said when somebody needs it, not when the worker starts
     weasyprint, URLFetcher, URLFetchingError = None, object, OSError
     _IMPORT_FAILURE = str(error)
+# WeasyPrint lets the whole process take half a picture for a whole one; here that is damage, which has to be said.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 PANGO_REMEDY = (
     "Install Debian's packages on the server: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
