@@ -8,6 +8,7 @@ import signal
 import psutil
 import pytest
 
+from shared.confinement import GUARD
 from tests.chaos import invariants
 from tests.chaos.conftest import StartStage
 from tests.chaos.parts import Part
@@ -36,6 +37,8 @@ def test_an_external_program_ends_with_the_processes_that_it_works_for(stage: St
     engine = program.parent()
     assert engine
 
+    if len(dies) > 1 and not any(process.name() == GUARD for process in worker.children()):
+        pytest.skip("this kernel lets us make no PID namespace: nobody is left to end the program")
     pids = {"worker": worker.pid, "host": host.pid, "engine": engine.pid}
     # Nobody has the time to clean up after the others.
     for name in dies:

@@ -66,5 +66,7 @@ def test_a_confined_engine_reaches_its_own_folder_and_no_network(user: int, tmp_
     assert ended.stdout, ended.stderr
     found = json.loads(ended.stdout)
 
+    if not found["apart"]:
+        pytest.skip("this kernel lets this user make no namespaces: there is nothing to test")
     assert found["worked"] == ["own folder"]
     assert found["missing"] == []
