@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -48,15 +49,15 @@ os.waitpid(pid, 0)
 
 
 @pytest.mark.parametrize("user", [os.geteuid(), _NOBODY], ids=["as ourselves", "as an ordinary user"])
-def test_a_confined_engine_reaches_its_own_folder_and_no_network(user: int, tmp_path: Path):
+def test_a_confined_engine_reaches_its_own_folder_and_no_network(user: int):
     if user != os.geteuid() and os.geteuid() != 0:
         pytest.skip("only root can become somebody else")
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o777)
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    # Not in pytest's folder: that is its user's alone.
+    with tempfile.TemporaryDirectory() as scratch, socket.create_server(("127.0.0.1", 0)) as server:
+        Path(scratch).chmod(0o777)
         port = server.getsockname()[1]
         ended = subprocess.run(
-            [sys.executable, "-c", _ENGINE, str(user), str(tmp_path), str(port)],
+            [sys.executable, "-c", _ENGINE, str(user), scratch, str(port)],
             cwd=_ROOT,
             capture_output=True,
             text=True,
