@@ -78,7 +78,8 @@ def journalled(update: str, event: str, *, before: str = "", after: str = "") ->
         SELECT id, status, attempt, queue FROM changed"""
 
 
-def _changes(sql: str, **parameters: Any) -> list[Change]:
+def changes(sql: str, **parameters: Any) -> list[Change]:
+    """Run a statement that `journalled` made; `details` go to the journal."""
     parameters["details"] = json.dumps(parameters.get("details") or {})
     return [Change(r["id"], Status(r["status"]), r["attempt"], r["queue"]) for r in database.rows(sql, parameters)]
 
@@ -214,7 +215,7 @@ def complete(
         ClaimLost: another attempt owns the job now: the late result is dropped.
     """
     files = [{"position": position, **vars(stored)} for position, stored in enumerate(outputs)]
-    changed = _changes(
+    changed = changes(
         _COMPLETE,
         **_held(held),
         **_keeping(),
@@ -318,7 +319,7 @@ def fail(held: Claim, error: BinderyError, details: dict[str, Any] | None = None
     """
     record = error.as_record()
     return _one(
-        _changes(
+        changes(
             _FAIL,
             **_held(held),
             **_keeping(),
@@ -337,7 +338,7 @@ def crash(held: Claim, error: BinderyError, details: dict[str, Any]) -> Change:
     """
     chosen = settings.current()
     return _one(
-        _changes(
+        changes(
             _CRASH,
             **_held(held),
             **_keeping(),
@@ -351,13 +352,13 @@ def crash(held: Claim, error: BinderyError, details: dict[str, Any]) -> Change:
 
 def interrupt(held: Claim, reason: str) -> Change:
     """The worker stops before the job is done: back to the same place of the queue, at nobody's expense."""
-    return _one(_changes(_INTERRUPT, **_held(held), **_keeping(), error=None, details={"reason": reason}))
+    return _one(changes(_INTERRUPT, **_held(held), **_keeping(), error=None, details={"reason": reason}))
 
 
 def reap() -> list[Change]:
     """Take up to 100 jobs from workers that let their lease run out. Called by the keeper."""
     chosen = settings.current()
-    return _changes(
+    return changes(
         _REAP,
         **_keeping(),
         actor="keeper",
@@ -387,7 +388,7 @@ def give_up_waiting() -> list[Change]:
     A paused queue is somebody's decision: its jobs wait as long as that stands.
     """
     error = QueueTimeExceeded()
-    return _changes(
+    return changes(
         _GIVE_UP,
         **_keeping(),
         actor="keeper",
@@ -415,22 +416,27 @@ def cancel(job_ids: Sequence[UUID], actor: str) -> list[Change]:
 
     Returns the jobs that this call changed.
     """
-    return _changes(_CANCEL, **_keeping(), job_ids=list(job_ids), actor=actor)
+    return changes(_CANCEL, **_keeping(), job_ids=list(job_ids), actor=actor)
 
 
-_RETRY = journalled(
-    """
-    UPDATE job SET status = 'pending', run_at = now(), updated_at = now(), failures = 0, crashes = 0,
-        interruptions = 0, cancel_requested = false, last_error = error, error = NULL, completed_at = NULL,
-        expires_at = NULL, message_id = %(message_id)s
-    WHERE id = %(job_id)s AND status IN ('failed', 'cancelled')""",
-    "'retried'",
-)
+def retried(which: str, *, also: str = "") -> str:
+    """SQL that gives failed and cancelled jobs all their tries again: those that the condition `which` finds."""
+    return journalled(
+        f"""
+        UPDATE job SET status = 'pending', run_at = now(), updated_at = now(), failures = 0, crashes = 0,
+            interruptions = 0, cancel_requested = false, last_error = error, error = NULL, completed_at = NULL,
+            expires_at = NULL {also}
+        WHERE {which} AND status IN ('failed', 'cancelled')""",
+        "'retried'",
+    )
+
+
+_RETRY = retried("id = %(job_id)s", also=", message_id = %(message_id)s")
 
 
 def retry(job_id: UUID, actor: str, message_id: str) -> Change | None:
     """A person's retry of a failed or cancelled job: same job, new budgets. None when it is in another state."""
-    changed = _changes(_RETRY, job_id=job_id, actor=actor, message_id=message_id)
+    changed = changes(_RETRY, job_id=job_id, actor=actor, message_id=message_id)
     return changed[0] if changed else None
 
 

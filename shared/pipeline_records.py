@@ -12,7 +12,12 @@ from shared.models import ENDED, Status
 
 def job_ids(pipeline_id: UUID) -> list[UUID]:
     """The jobs of a pipeline in the order of their steps. Raises UnknownPipeline."""
-    return [row["id"] for row in rows(pipeline_id)]
+    found = database.rows(
+        "SELECT id FROM job WHERE pipeline_id = %(id)s ORDER BY pipeline_step, pipeline_part", {"id": pipeline_id}
+    )
+    if not found:
+        raise UnknownPipeline
+    return [row["id"] for row in found]
 
 
 def rows(pipeline_id: UUID) -> list[dict[str, Any]]:

@@ -13,9 +13,8 @@ from uuid import UUID
 
 from shared import database, settings
 from shared.errors import BinderyError
-from shared.jobs import Change, journalled
+from shared.jobs import Change, changes, journalled, retried
 from shared.media_types import ANY
-from shared.models import Status
 
 
 class EarlierStepFailed(BinderyError):
@@ -26,9 +25,9 @@ class EarlierStepFailed(BinderyError):
     remedy = "Look at the error of the earlier step; POST /v1/pipelines/{id}/retry goes on from it."
 
 
-#: The jobs that `job` needs, as `needed`.
-_NEEDED = """
-    job AS needed WHERE needed.pipeline_id = job.pipeline_id AND needed.pipeline_step = job.pipeline_step - 1
+#: Whether `job` needs the job `needed`.
+_NEEDS = """
+    needed.pipeline_id = job.pipeline_id AND needed.pipeline_step = job.pipeline_step - 1
     AND (job.pipeline_joins OR needed.pipeline_part = job.pipeline_part)"""
 
 _WAITING = """
@@ -38,17 +37,15 @@ _WAITING = """
 _RELEASE = journalled(
     f"""
     UPDATE job SET waits_for_step = false, run_at = now(), updated_at = now()
-    WHERE {_WAITING} AND NOT EXISTS (SELECT FROM {_NEEDED} AND needed.status <> 'completed')""",
+    WHERE {_WAITING} AND NOT EXISTS (SELECT FROM job AS needed WHERE {_NEEDS} AND needed.status <> 'completed')""",
     "'released'",
-    after="""
+    after=f"""
         , given AS (
             INSERT INTO job_file (job_id, role, attempt, position, name, media_type, bytes, sha256, storage_key)
             SELECT job.id, 'input', 0, row_number() OVER (
                     PARTITION BY job.id ORDER BY needed.pipeline_part, file.position) - 1,
                 file.name, file.media_type, file.bytes, file.sha256, file.storage_key
-            FROM changed AS job JOIN job AS needed ON needed.pipeline_id = job.pipeline_id
-                AND needed.pipeline_step = job.pipeline_step - 1
-                AND (job.pipeline_joins OR needed.pipeline_part = job.pipeline_part)
+            FROM changed AS job JOIN job AS needed ON {_NEEDS}
             JOIN job_file AS file ON file.job_id = needed.id AND file.role = 'output'
                 AND file.attempt = needed.result_attempt
                 AND (file.media_type = ANY(job.pipeline_takes) OR %(any)s = ANY(job.pipeline_takes))
@@ -63,7 +60,8 @@ _GIVE_UP = journalled(
         expires_at = now() + make_interval(secs => %(keep_failed_days)s * 86400)
     FROM (
         SELECT job.id, bool_and(needed.status = 'cancelled') AS cancelled FROM job JOIN LATERAL (
-            SELECT status FROM {_NEEDED} AND needed.status IN ('failed', 'cancelled')) AS needed ON true
+            SELECT status FROM job AS needed WHERE {_NEEDS} AND needed.status IN ('failed', 'cancelled')
+        ) AS needed ON true
         WHERE {_WAITING} GROUP BY job.id
     ) AS lost
     WHERE job.id = lost.id AND job.waits_for_step AND job.status = 'pending'""",
@@ -85,16 +83,14 @@ def advance(pipeline_id: UUID | None = None) -> list[Change]:
 
 
 def _run(sql: str, pipeline_id: UUID | None) -> list[Change]:
-    error = EarlierStepFailed()
-    parameters = {
-        "pipeline_id": pipeline_id,
-        "actor": "pipeline",
-        "details": json.dumps({}),
-        "error": json.dumps(error.as_record()),
-        "any": ANY.name,
-        "keep_failed_days": settings.current().keep_failed_days,
-    }
-    return [Change(r["id"], Status(r["status"]), r["attempt"], r["queue"]) for r in database.rows(sql, parameters)]
+    return changes(
+        sql,
+        pipeline_id=pipeline_id,
+        actor="pipeline",
+        error=json.dumps(EarlierStepFailed().as_record()),
+        any=ANY.name,
+        keep_failed_days=settings.current().keep_failed_days,
+    )
 
 
 _REOPEN = journalled(
@@ -108,23 +104,15 @@ _REOPEN = journalled(
 
 def reopen(pipeline_id: UUID, actor: str) -> list[Change]:
     """Let the jobs wait again that ended because an earlier step did; somebody tries that one once more."""
-    parameters = {"pipeline_id": pipeline_id, "actor": actor, "details": json.dumps({})}
-    return [Change(r["id"], Status(r["status"]), r["attempt"], r["queue"]) for r in database.rows(_REOPEN, parameters)]
+    return changes(_REOPEN, pipeline_id=pipeline_id, actor=actor)
 
 
-_RETRY = """
-    UPDATE job SET status = 'pending', run_at = now(), updated_at = now(), failures = 0, crashes = 0,
-        interruptions = 0, cancel_requested = false, last_error = error, error = NULL, completed_at = NULL,
-        expires_at = NULL
-    WHERE pipeline_id = %(pipeline_id)s AND NOT waits_for_step AND status IN ('failed', 'cancelled')"""
+_RETRY = retried("pipeline_id = %(pipeline_id)s AND NOT waits_for_step")
 
 
 def retry(pipeline_id: UUID, actor: str) -> list[Change]:
     """Try failed and cancelled steps again, and let those after them wait again. Returns the jobs that changed."""
-    parameters = {"pipeline_id": pipeline_id, "actor": actor, "details": json.dumps({})}
-    found = database.rows(journalled(_RETRY, "'retried'"), parameters)
-    tried = [Change(r["id"], Status(r["status"]), r["attempt"], r["queue"]) for r in found]
-    return tried + reopen(pipeline_id, actor)
+    return changes(_RETRY, pipeline_id=pipeline_id, actor=actor) + reopen(pipeline_id, actor)
 
 
 _DROP_INTERMEDIATE = """
