@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +55,23 @@ class _Results:
             )
         return found
 
+    async def _deliver_all(
+        self, req: Request, resp: Response, documents: list[dict[str, Any]], name: str, at: datetime, *, nothing: str
+    ) -> None:
+        """Answer with the one document, or with several as a zip called `name`; `nothing` is said of none."""
+        if not documents:
+            raise UnknownOutput(nothing)
+        if len(documents) == 1:
+            await deliver(req, resp, self._process.storage, documents[0])
+        else:
+            deliver_zip(req, resp, self._process.storage, name, at, _named_apart(documents))
+
+
+def _named_apart(documents: list[dict[str, Any]], taken: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """The documents under names that differ, from each other and from those that are `taken`."""
+    kept = names.unique([*taken, *(document["name"] for document in documents)])[len(taken) :]
+    return [{**document, "name": name} for document, name in zip(documents, kept, strict=True)]
+
 
 class JobResult(_Results):
     """What a job made."""
@@ -67,14 +85,9 @@ class JobResult(_Results):
     async def on_get(self, req: Request, resp: Response, job_id: str) -> None:
         """Download the output of a completed job; several come as a zip."""
         found = await self._completed(request_parts.an_id(job_id))
-        outputs = job_records.outputs(found)
-        if not outputs:
-            raise UnknownOutput("This job made no file; what it found stands in 'result' of its record.")
-        if len(outputs) == 1:
-            await deliver(req, resp, self._process.storage, outputs[0])
-        else:
-            name = f"{found['operation']}-{found['id']}.zip"
-            deliver_zip(req, resp, self._process.storage, name, found["completed_at"], outputs)
+        name, at = f"{found['operation']}-{found['id']}.zip", found["completed_at"]
+        nothing = "This job made no file; what it found stands in 'result' of its record."
+        await self._deliver_all(req, resp, job_records.outputs(found), name, at, nothing=nothing)
 
     on_head = on_get
 
@@ -114,9 +127,8 @@ class BatchResult(_Results):
                 f"{left} of the {len(rows)} jobs have not ended.", remedy=f"Wait: GET /v1/batches/{wanted}/events."
             )
         documents = [(row, output) for row in rows for output in job_records.outputs(row)]
-        # The manifest's own name is taken first.
-        kept = names.unique([_MANIFEST, *(output["name"] for _, output in documents)])[1:]
-        named = [(row, {**output, "name": name}) for (row, output), name in zip(documents, kept, strict=True)]
+        apart = _named_apart([output for _, output in documents], taken=(_MANIFEST,))
+        named = [(row, output) for (row, _), output in zip(documents, apart, strict=True)]
         manifest = {
             "batch_id": str(wanted),
             "operation": rows[0]["operation"],
@@ -153,15 +165,9 @@ class PipelineResult(_Results):
             raise ResultNotReady(f"The pipeline is {status}.", remedy=f"Look at its steps: GET /v1/pipelines/{wanted}.")
         last = pipeline_records.last_step(rows)
         documents = [output for row in last for output in job_records.outputs(row)]
-        if not documents:
-            raise UnknownOutput("The last step made no file; what it found stands in 'result' of its jobs.")
-        if len(documents) == 1:
-            await deliver(req, resp, self._process.storage, documents[0])
-            return
-        kept = names.unique(output["name"] for output in documents)
-        named = [{**output, "name": name} for output, name in zip(documents, kept, strict=True)]
-        at = max(row["completed_at"] for row in last)
-        deliver_zip(req, resp, self._process.storage, f"pipeline-{wanted}.zip", at, named)
+        name, at = f"pipeline-{wanted}.zip", max(row["completed_at"] for row in last)
+        nothing = "The last step made no file; what it found stands in 'result' of its jobs."
+        await self._deliver_all(req, resp, documents, name, at, nothing=nothing)
 
     on_head = on_get
 
