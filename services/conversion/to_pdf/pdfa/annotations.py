@@ -8,21 +8,26 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
+from services.conversion.to_pdf.pdfa_rules.annotation_facts import (
+    ANNOTATIONS_1,
+    ANNOTATIONS_2,
+    HIDDEN,
+    INVISIBLE,
+    NO_ROTATE,
+    NO_VIEW,
+    NO_ZOOM,
+    PRINT,
+    TOGGLE,
+    is_button_widget,
+)
 from services.conversion.to_pdf.pdfa_rules.usage import array_of
-
-_ALLOWED = {
-    *("Text", "Link", "FreeText", "Line", "Square", "Circle", "Highlight", "Underline", "Squiggly", "StrikeOut"),
-    *("Stamp", "Ink", "Popup", "Widget", "PrinterMark", "TrapNet"),
-}
-_ALLOWED_SINCE_2 = {"Polygon", "PolyLine", "Caret", "Watermark", "Redact"}
-_INVISIBLE, _HIDDEN, _PRINT, _NO_ZOOM, _NO_ROTATE, _NO_VIEW, _TOGGLE = 1, 2, 4, 8, 16, 32, 256
 
 
 def settle_annotations(pdf: pikepdf.Pdf, part: int) -> Counter[str]:
     """Drop annotations that may not be or are hidden, set flags and appearances; return what was done, counted."""
     done: Counter[str] = Counter()
     _make_field_appearances(pdf)
-    allowed = _ALLOWED | (_ALLOWED_SINCE_2 if part > 1 else set()) | ({"FileAttachment"} if part == 3 else set())
+    allowed = ANNOTATIONS_1 if part == 1 else ANNOTATIONS_2 - ({"FileAttachment"} if part == 2 else set())
     for page in pdf.pages:
         annotations = page.obj.get("/Annots")
         if not isinstance(annotations, Array):
@@ -50,11 +55,11 @@ def _keep(pdf: pikepdf.Pdf, annotation: Any, part: int, allowed: set[str], done:
     if kind not in allowed:
         done[f"annotations removed: {kind[:30] or 'without a kind'}"] += 1
         return False
-    if flags & (_HIDDEN | _NO_VIEW) and kind != "Popup":
+    if flags & (HIDDEN | NO_VIEW) and kind != "Popup":
         done["annotations removed: hidden"] += 1
         return False
-    flags = (flags | _PRINT) & ~(_INVISIBLE | _HIDDEN | _NO_VIEW | _TOGGLE)
-    annotation.F = flags | (_NO_ZOOM | _NO_ROTATE if kind == "Text" else 0)
+    flags = (flags | PRINT) & ~(INVISIBLE | HIDDEN | NO_VIEW | TOGGLE)
+    annotation.F = flags | (NO_ZOOM | NO_ROTATE if kind == "Text" else 0)
     if kind == "Widget" and "/A" in annotation:
         del annotation["/A"]
         done["actions of form fields removed"] += 1
@@ -80,29 +85,20 @@ def _settle_appearance(pdf: pikepdf.Pdf, annotation: Any, kind: str, part: int, 
         looks = annotation.AP
     for key in set(looks.keys()) - {"/N"}:
         del looks[key]
-    _settle_states(pdf, annotation, looks, kind, part)
+    _settle_states(pdf, annotation, looks, part)
     return True
 
 
-def _settle_states(pdf: pikepdf.Pdf, annotation: Any, looks: Any, kind: str, part: int) -> None:
+def _settle_states(pdf: pikepdf.Pdf, annotation: Any, looks: Any, part: int) -> None:
     """Buttons have an appearance for each state, all else has just one."""
     normal = looks.N
-    is_button = kind == "Widget" and _field_kind(annotation) == Name.Btn
+    is_button = is_button_widget(annotation)
     if is_button and isinstance(normal, Stream) and part > 1:
         looks.N = Dictionary(Off=normal)
         annotation.AS = Name.Off
     elif not is_button and isinstance(normal, Dictionary) and not isinstance(normal, Stream):
         chosen = normal.get(str(annotation.get("/AS", "/")))
         looks.N = chosen if isinstance(chosen, Stream) else _empty_form(pdf, annotation)
-
-
-def _field_kind(field: Any) -> Any:
-    steps = 0
-    while isinstance(field, Dictionary) and steps < 32:
-        if "/FT" in field:
-            return field.FT
-        field, steps = field.get("/Parent"), steps + 1
-    return None
 
 
 def _empty_form(pdf: pikepdf.Pdf, annotation: Any) -> Any:

@@ -6,19 +6,25 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Name, Stream
 
+from services.conversion.to_pdf.pdfa_rules.annotation_facts import (
+    ANNOTATIONS_1,
+    ANNOTATIONS_2,
+    HIDDEN,
+    INVISIBLE,
+    NO_ROTATE,
+    NO_VIEW,
+    NO_ZOOM,
+    PRINT,
+    TOGGLE,
+    is_button_widget,
+)
 from services.conversion.to_pdf.pdfa_rules.findings import Examined
 from services.conversion.to_pdf.pdfa_rules.usage import array_of
 
-_ANNOTATIONS_1 = {
-    *("Text", "Link", "FreeText", "Line", "Square", "Circle", "Highlight", "Underline", "Squiggly", "StrikeOut"),
-    *("Stamp", "Ink", "Popup", "Widget", "PrinterMark", "TrapNet"),
-}
-_ANNOTATIONS_2 = _ANNOTATIONS_1 | {"Polygon", "PolyLine", "Caret", "FileAttachment", "Watermark", "Redact"}
 _ACTIONS_1 = {"Launch", "Sound", "Movie", "ResetForm", "ImportData", "JavaScript"}
 _ACTIONS_2 = _ACTIONS_1 | {"Hide", "SetOCGState", "Rendition", "Trans", "GoTo3DView"}
 _OLD_ACTIONS = {"/set-state", "/no-op", "/SetState", "/NOP"}
 _NAMED_ACTIONS = {"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"}
-_INVISIBLE, _HIDDEN, _PRINT, _NO_VIEW, _TOGGLE = 1, 2, 4, 32, 256
 
 
 def check(examined: Examined) -> None:
@@ -43,18 +49,18 @@ def check(examined: Examined) -> None:
 
 def _annotation(examined: Examined, annotation: Any) -> None:
     kind = str(annotation.get("/Subtype", "/"))[1:]
-    if kind not in (_ANNOTATIONS_1 if examined.part == 1 else _ANNOTATIONS_2):
+    if kind not in (ANNOTATIONS_1 if examined.part == 1 else ANNOTATIONS_2):
         examined.found("6.5.2", "6.3.1", f"Annotations of the kind {kind[:30]} are not allowed.")
     flags = annotation.get("/F", 0)
     flags = flags if isinstance(flags, int) else 0
     clauses = ("6.5.3", "6.3.2")
     if not (kind == "Popup" and examined.part > 1) and (
-        not flags & _PRINT or flags & (_INVISIBLE | _HIDDEN | _NO_VIEW | (_TOGGLE if examined.part > 1 else 0))
+        not flags & PRINT or flags & (INVISIBLE | HIDDEN | NO_VIEW | (TOGGLE if examined.part > 1 else 0))
     ):
         examined.found(*clauses, "An annotation is not printed, or hidden.")
     if examined.part == 1 and "/CA" in annotation and float(annotation.CA) != 1:
         examined.found(*clauses, "An annotation is transparent.")
-    if kind == "Text" and examined.part > 1 and flags & 24 != 24:
+    if kind == "Text" and examined.part > 1 and flags & (NO_ZOOM | NO_ROTATE) != NO_ZOOM | NO_ROTATE:
         examined.found(*clauses, "A note turns or grows with the page.")
     if examined.part == 1 and any(key in annotation for key in ("/C", "/IC")):
         _annotation_colours(examined, annotation)
@@ -87,22 +93,13 @@ def _appearance(examined: Examined, annotation: Any, kind: str) -> None:
     if set(looks.keys()) - {"/N"}:
         examined.found(*clauses, "An annotation has other appearances than the normal one.")
     normal = looks.get("/N")
-    is_button = kind == "Widget" and _field_kind(annotation) == Name.Btn
+    is_button = is_button_widget(annotation)
     if normal is not None and (
         isinstance(normal, Stream) == is_button
         if examined.part > 1
         else not isinstance(normal, Stream) and not is_button
     ):
         examined.found(*clauses, "The normal appearance of an annotation is not of the kind that it should be.")
-
-
-def _field_kind(field: Any) -> Any:
-    steps = 0
-    while isinstance(field, Dictionary) and steps < 32:
-        if "/FT" in field:
-            return field.FT
-        field, steps = field.get("/Parent"), steps + 1
-    return None
 
 
 def _action(examined: Examined, action: Any) -> None:
