@@ -14,10 +14,9 @@ from services.file_ops.assembly.fitting import fit_into
 from services.file_ops.assembly.source import Source
 from services.file_ops.assembly.written import document_bytes
 from services.file_ops.contracts.assembly import PartsWithFiles, SplitBy, SplitOptions
-from services.file_ops.metadata.damage import DAMAGE
+from services.file_ops.metadata.damage import damage_is_told
 from services.file_ops.metadata.document_info import claims_of
 from shared import names
-from shared.errors import DamagedFile
 from shared.media_types import PDF
 from shared.operation import Result, Task
 from shared.pdf.open_document import open_document
@@ -39,10 +38,8 @@ def split(task: Task, options: SplitOptions) -> Result:
     """
     with ExitStack() as opened:
         splitting = _Splitting(task, options, opened)
-        try:
+        with damage_is_told():
             return splitting.write(splitting.cuts())
-        except DAMAGE as error:
-            raise DamagedFile() from error
 
 
 class _Splitting:

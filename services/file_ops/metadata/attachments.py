@@ -11,12 +11,12 @@ import pikepdf
 from pikepdf import Array, Dictionary, String
 
 from services.file_ops.contracts.metadata import AttachOptions
-from services.file_ops.metadata.damage import DAMAGE
+from services.file_ops.metadata.damage import DAMAGE, damage_is_told
 from services.file_ops.metadata.edited_document import edited
 from services.file_ops.metadata.embedded_files import EmbeddedFile, embed, embedded_files, name_of_file
 from services.file_ops.metadata.name_trees import read_names, write_names
 from shared import names
-from shared.errors import DamagedFile, FileProcessingError
+from shared.errors import FileProcessingError
 from shared.media_types import ANY, PDF, SNIFFED_BYTES, recognise
 from shared.operation import InputFile, Result, Task
 from shared.pdf.open_document import open_document
@@ -130,10 +130,8 @@ def extract_attachments(task: Task) -> Result:
         EncryptedPdf, WrongPassword, DamagedFile, NoPages, TooComplex: see `shared.errors`.
     """
     with open_document(task.input.path, task.password) as pdf:
-        try:
+        with damage_is_told():
             found = list(embedded_files(pdf))
-        except DAMAGE as error:
-            raise DamagedFile() from error
         safe = names.unique(names.safe(file.name, otherwise=f"attachment-{n}") for n, file in enumerate(found, start=1))
         told, damaged = [], []
         for number, (file, name) in enumerate(zip(found, safe, strict=True)):

@@ -10,11 +10,10 @@ import pikepdf
 from pikepdf import Dictionary, Name, String
 
 from services.file_ops.contracts.metadata import EditOutlineOptions, OutlineEntry
-from services.file_ops.metadata.damage import DAMAGE
+from services.file_ops.metadata.damage import damage_is_told
 from services.file_ops.metadata.destinations import Destinations, Place
 from services.file_ops.metadata.edited_document import edited
 from services.file_ops.metadata.outline import OutlineItem, read_outline, walk, write_outline
-from shared.errors import DamagedFile
 from shared.operation import Result
 from shared.pdf.open_document import open_document
 from shared.pdf.page_ranges import PagesOutOfRange
@@ -34,11 +33,9 @@ def read_outline_as_data(source: Path, *, password: str | None = None) -> Result
         EncryptedPdf, WrongPassword, DamagedFile, NoPages, TooComplex: see `shared.errors`.
     """
     with open_document(source, password) as pdf:
-        try:
+        with damage_is_told():
             ids = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
             items = read_outline(pdf, Destinations(pdf, ids))
-        except DAMAGE as error:
-            raise DamagedFile() from error
         every = list(walk(items))
         rows: list[list[dict[str, Any]]] = [[]]
         for level, item in every[:_MOST_ITEMS]:

@@ -11,9 +11,8 @@ from typing import Any
 
 import pikepdf
 
-from services.file_ops.metadata.damage import DAMAGE
+from services.file_ops.metadata.damage import damage_is_told
 from services.file_ops.metadata.destinations import ObjectId
-from shared.errors import DamagedFile
 from shared.pdf.open_document import open_document
 from shared.pdf.signatures import settle_signatures
 
@@ -42,11 +41,9 @@ def edited(source: Path, target: Path, password: str | None, *, break_signature:
     """
     with open_document(source, password) as pdf:
         signatures = settle_signatures(pdf, break_them=break_signature)
-        try:
+        with damage_is_told():
             yield EditedDocument(pdf, [page.obj for page in pdf.pages], signatures)
             with warnings.catch_warnings():
                 # Widgets outside of a form were so in the source.
                 warnings.simplefilter("ignore", pikepdf.PageCopyWarning)
                 pdf.save(target, encryption=pdf.is_encrypted, fix_metadata_version=False)
-        except DAMAGE as error:
-            raise DamagedFile() from error

@@ -10,7 +10,7 @@ from pikepdf import Array
 
 from services.file_ops.contracts.pages import CropOptions
 from services.file_ops.marks.page_view import PageView, visible_box
-from services.file_ops.pages.damage import damage_is_told
+from services.file_ops.metadata.damage import damage_is_told
 from services.file_ops.pages.ink import BOX_DPI, Shares, looks_of
 from services.file_ops.protection.saving import save_checked
 from shared.errors import FileProcessingError

@@ -12,8 +12,8 @@ from pikepdf import Array, Dictionary, Matrix
 
 from services.file_ops.contracts.pages import PAPER_POINTS, NUpOptions, Orientation, PlaceOrder
 from services.file_ops.marks.page_view import PageView, visible_box
+from services.file_ops.metadata.damage import damage_is_told
 from services.file_ops.pages.annotations import AnnotationMover
-from services.file_ops.pages.damage import damage_is_told
 from services.file_ops.pages.geometry import as_array, rounded
 from services.file_ops.pages.places import Moved, move_destinations
 from services.file_ops.pages.selection import Selecting

@@ -11,8 +11,8 @@ from pikepdf import Array, Dictionary, Matrix, Stream
 from services.file_ops.contracts.pages import PAPER_POINTS, Orientation, ResizeOptions
 from services.file_ops.marks.graphics_balance import balance_of
 from services.file_ops.marks.page_view import PageView, inherited, rotation, visible_box
+from services.file_ops.metadata.damage import damage_is_told
 from services.file_ops.pages.annotations import AnnotationMover, copied_with_matrix
-from services.file_ops.pages.damage import damage_is_told
 from services.file_ops.pages.geometry import Box, moved_box, numbers, rounded
 from services.file_ops.pages.places import Moved, move_destinations
 from services.file_ops.protection.saving import save_checked

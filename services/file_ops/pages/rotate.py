@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.file_ops.contracts.pages import RotateOptions
 from services.file_ops.marks.page_view import inherited, rotation
-from services.file_ops.pages.damage import damage_is_told
+from services.file_ops.metadata.damage import damage_is_told
 from services.file_ops.protection.saving import save_checked
 from shared.operation import Report, Result, ignore
 from shared.pdf.open_document import open_document

@@ -14,8 +14,8 @@ from services.file_ops.assembly.assembly import Assembly, Part
 from services.file_ops.assembly.catalogue import carry_identity, carry_intents, carry_view
 from services.file_ops.assembly.page_labels import write_labels
 from services.file_ops.assembly.source import Source
+from services.file_ops.metadata.damage import damage_is_told
 from services.file_ops.metadata.outline import walk
-from services.file_ops.pages.damage import damage_is_told
 from services.file_ops.protection.saving import save_checked
 from shared.errors import FileProcessingError
 from shared.operation import Result
