@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from benchmarks.conversion.programs import CORE, Cost, Program, costs_of_programs, page_count, readable
+from benchmarks.conversion.programs import Cost, Program, cost_of_ours, costs_of_programs, page_count, readable
 from benchmarks.corpus import Document
 from benchmarks.measure import ForkServer
 from benchmarks.platform.figure import Figure
@@ -114,16 +114,7 @@ def _options(document: Document, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ours(documents: list[Document], options: dict[str, Any]) -> Cost:
-    """One warm process, a fork per document, as a worker does it."""
-    server, cost = ForkServer("benchmarks.conversion.engines:page_images", {CORE}), Cost()
-    for document in documents:
-        run = server(source=str(document.path), options=_options(document, options))
-        if run.error:
-            cost.failed.append(document.name)
-        else:
-            cost.add(run, run.value["pages"], run.value["bytes"])
-    server.close()
-    return cost
+    return cost_of_ours("benchmarks.conversion.engines:page_images", documents, lambda one: _options(one, options))
 
 
 def _rate_figure(what: str, ours: Cost, rivals: dict[str, Cost], reach: str, *, reached: bool | None) -> Figure:

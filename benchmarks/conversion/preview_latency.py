@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
 import statistics
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import httpx
 
 from benchmarks.conversion.programs import readable
 from benchmarks.platform.figure import Figure
-from benchmarks.platform.machine import percentile, wait_until
-from benchmarks.platform.ours import ROOT
+from benchmarks.platform.latency import post_to_result
+from benchmarks.platform.machine import percentile
+from tests.running_platform import RunningPlatform
 
-_READY_S = 120
 _WARM_UP = 5
 _REACH_MS = 150
 
 
 def measure(folder: Path, *, quick: bool) -> list[Figure]:
     """Start a platform and ask for previews of different documents."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        bind = f"127.0.0.1:{probe.getsockname()[1]}"
-    environment = {**os.environ, "BINDERY_VAR_DIR": f"{folder}/var", "BINDERY_BIND": bind}
-    with (folder / "up.log").open("wb") as log:
-        platform = subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "up"], cwd=ROOT, env=environment, stdout=log, stderr=log
-        )
-    try:
-        with httpx.Client(base_url=f"http://{bind}", timeout=60) as client:
-            assert wait_until(lambda: _ready(client), _READY_S, 0.2), "the platform did not become ready"
-            documents = [document.path.read_bytes() for document in readable(quick=quick)]
-            for document in documents[:_WARM_UP]:
-                _one(client, document)
-            measured = [_one(client, document) for document in documents]
-    finally:
-        platform.send_signal(signal.SIGTERM)
-        platform.wait(timeout=60)
+    documents = [document.path.read_bytes() for document in readable(quick=quick)]
+    with RunningPlatform(folder) as platform, httpx.Client(base_url=platform.url, timeout=60) as client:
+        for document in documents[:_WARM_UP]:
+            post_to_result(client, "convert-preview", document)
+        measured = [post_to_result(client, "convert-preview", document) for document in documents]
     total = [total_ms for total_ms, _ in measured]
     engine = [engine_ms for _, engine_ms in measured]
     p50_ms = statistics.median(total)
@@ -56,26 +37,3 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
             numbers={"total_ms": total, "engine_ms": engine},
         )
     ]
-
-
-def _ready(client: httpx.Client) -> bool:
-    try:
-        queues = client.get("/v1/queues").json()["queues"]
-        return any(queue["name"] == "conversion" and queue["consumers"] for queue in queues)
-    except (httpx.TransportError, KeyError, ValueError):
-        return False
-
-
-def _one(client: httpx.Client, document: bytes) -> tuple[float, float]:
-    """Milliseconds in all, and those of the engine."""
-    # Each document differs: an equal one would be answered from the result cache.
-    document += f"\n%{time.monotonic_ns()}\n".encode()
-    started_s = time.perf_counter()
-    files = {"file": ("document.pdf", document)}
-    answer = client.post("/v1/convert-preview", files=files, headers={"Prefer": "wait=30"})
-    assert answer.status_code == 303, answer.text
-    job = answer.json()
-    client.get(f"/v1/jobs/{job['id']}/result").raise_for_status()
-    total_ms = 1000 * (time.perf_counter() - started_s)
-    journal = client.get(f"/v1/jobs/{job['id']}/journal").json()["journal"]
-    return total_ms, 1000 * journal[-1]["details"]["engine_s"]

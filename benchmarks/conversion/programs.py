@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 
@@ -108,3 +109,16 @@ def costs_of_programs(
                     cost.add(run, count_pages(written), sum(path.stat().st_size for path in written))
     server.close()
     return costs
+
+
+def cost_of_ours(engine: str, documents: list[Document], options_of: Callable[[Document], dict[str, Any]]) -> Cost:
+    """One warm process, a fork per document, as a worker does it; `engine` is named as `module:function`."""
+    server, cost = ForkServer(engine, {CORE}), Cost()
+    for document in documents:
+        run = server(source=str(document.path), options=options_of(document))
+        if run.error:
+            cost.failed.append(document.name)
+        else:
+            cost.add(run, run.value["pages"], run.value["bytes"])
+    server.close()
+    return cost

@@ -11,9 +11,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from benchmarks.conversion.programs import CORE, Cost, Program, costs_of_programs, page_count, readable
+from benchmarks.conversion.programs import Cost, Program, cost_of_ours, costs_of_programs, page_count, readable
 from benchmarks.corpus import Document
-from benchmarks.measure import ForkServer
 from benchmarks.platform.figure import Figure
 from services.conversion.contracts.convert import ConvertOptions
 from services.conversion.text.convert import write_text
@@ -58,17 +57,10 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
 
 
 def _ours(documents: list[Document], order: str) -> Cost:
-    """One warm process, a fork per document, as a worker does it."""
-    server, cost = ForkServer("benchmarks.conversion.text:convert", {CORE}), Cost()
-    for document in documents:
-        pages = f"1-{min(page_count(document), _PAGES)}"
-        run = server(source=str(document.path), options={"to": "txt", "text_order": order, "pages": pages})
-        if run.error:
-            cost.failed.append(document.name)
-        else:
-            cost.add(run, run.value["pages"], run.value["bytes"])
-    server.close()
-    return cost
+    def options(document: Document) -> dict[str, Any]:
+        return {"to": "txt", "text_order": order, "pages": f"1-{min(page_count(document), _PAGES)}"}
+
+    return cost_of_ours("benchmarks.conversion.text:convert", documents, options)
 
 
 def _rate(order: str, ours: Cost, rivals: dict[str, Cost], rival: str, factor: float | None, documents: int) -> Figure:

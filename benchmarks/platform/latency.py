@@ -5,66 +5,42 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import httpx
 
 from benchmarks.platform.figure import Figure
-from benchmarks.platform.machine import percentile, wait_until
+from benchmarks.platform.machine import percentile
 from benchmarks.platform.ours import ROOT
+from tests.running_platform import RunningPlatform
 
 _DOCUMENT = ROOT / "services" / "compression" / "samples" / "compress.pdf"
 _WARM_UP = 10
 _REQUESTS, _REQUESTS_QUICK = 100, 20
-_READY_S = 120
 #: Target of the project: the platform's own share of one request, median, on an idle machine.
 _REACH_MS = 40
 
 
 def measure(folder: Path, *, quick: bool) -> list[Figure]:
     """Start a platform and send it one document after the other."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        bind = f"127.0.0.1:{probe.getsockname()[1]}"
-    environment = {**os.environ, "BINDERY_VAR_DIR": f"{folder}/var", "BINDERY_BIND": bind}
-    with (folder / "up.log").open("wb") as log:
-        platform = subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "up"], cwd=ROOT, env=environment, stdout=log, stderr=log
-        )
-    try:
-        with httpx.Client(base_url=f"http://{bind}", timeout=60) as client:
-            assert wait_until(lambda: _ready(client), _READY_S, 0.2), "the platform did not become ready"
-            for _ in range(_WARM_UP):
-                _one(client)
-            measured = [_one(client) for _ in range(_REQUESTS_QUICK if quick else _REQUESTS)]
-    finally:
-        platform.send_signal(signal.SIGTERM)
-        platform.wait(timeout=60)
+    document = _DOCUMENT.read_bytes()
+    with RunningPlatform(folder) as platform, httpx.Client(base_url=platform.url, timeout=60) as client:
+        for _ in range(_WARM_UP):
+            post_to_result(client, "compress", document)
+        requests = _REQUESTS_QUICK if quick else _REQUESTS
+        measured = [post_to_result(client, "compress", document) for _ in range(requests)]
     return [_figure(measured)]
 
 
-def _ready(client: httpx.Client) -> bool:
-    try:
-        queues = client.get("/v1/queues").json()["queues"]
-        return bool(queues) and all(queue["consumers"] for queue in queues)
-    except (httpx.TransportError, KeyError, ValueError):
-        return False
-
-
-def _one(client: httpx.Client) -> tuple[float, float]:
+def post_to_result(client: httpx.Client, operation: str, document: bytes) -> tuple[float, float]:
     """One document through the platform. Returns the milliseconds in all, and those of the engine."""
-    document = _DOCUMENT.read_bytes()
-    started_s = time.perf_counter()
     # Each document differs: an equal one would be answered from the result cache.
-    document += f"%{time.monotonic_ns()}\n".encode()
-    answer = client.post("/v1/compress", files={"file": ("one-page.pdf", document)}, headers={"Prefer": "wait=30"})
+    document += f"\n%{time.monotonic_ns()}\n".encode()
+    started_s = time.perf_counter()
+    files = {"file": ("document.pdf", document)}
+    answer = client.post(f"/v1/{operation}", files=files, headers={"Prefer": "wait=30"})
     assert answer.status_code == 303, answer.text
     job = answer.json()
     client.get(f"/v1/jobs/{job['id']}/result").raise_for_status()

@@ -12,6 +12,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from pikepdf import Array, Dictionary, Name
 
+from services.file_ops.lettering.faces import MappedFace
 from services.file_ops.lettering.system_fonts import SystemFont
 
 #: Entries of one block of a ToUnicode map (Adobe technical note 5411 allows 100).
@@ -20,23 +21,11 @@ _TABLES_OF_TRUETYPE = frozenset({"glyf", "head", "hhea", "hmtx", "loca", "maxp",
 
 
 @dataclass(frozen=True)
-class EmbeddedFace:
+class EmbeddedFace(MappedFace):
     """A composite font (Identity-H) whose codes are two bytes each."""
-
-    font: Any
-    ascent: float
-    descent: float
-    codes: dict[str, int]
-    widths: dict[str, float]
-
-    def covers(self, text: str) -> bool:
-        return all(character in self.codes for character in text)
 
     def encode(self, text: str) -> bytes:
         return b"".join(self.codes[character].to_bytes(2, "big") for character in text)
-
-    def width(self, text: str) -> float:
-        return sum(self.widths[character] for character in text)
 
 
 def embed(pdf: pikepdf.Pdf, source: SystemFont, characters: set[str]) -> EmbeddedFace:

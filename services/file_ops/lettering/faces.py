@@ -72,6 +72,23 @@ class StandardFace:
         return float(sum(map(standard_widths(self.name).__getitem__, self.encode(text))))
 
 
+@dataclass(frozen=True)
+class MappedFace:
+    """A font whose codes and widths are known character by character."""
+
+    font: Any
+    ascent: float
+    descent: float
+    codes: dict[str, int]
+    widths: dict[str, float]
+
+    def covers(self, text: str) -> bool:
+        return all(character in self.codes for character in text)
+
+    def width(self, text: str) -> float:
+        return sum(self.widths[character] for character in text)
+
+
 def in_win_ansi(text: str) -> bool:
     """Whether the Latin standard fonts have every character of the text."""
     try:

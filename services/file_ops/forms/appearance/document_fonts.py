@@ -14,7 +14,7 @@ from fontTools.ttLib import TTFont
 from pikepdf import Array, Dictionary, Stream
 
 from services.file_ops.forms.names import text_of
-from services.file_ops.lettering.faces import in_win_ansi, standard_widths
+from services.file_ops.lettering.faces import MappedFace, in_win_ansi, standard_widths
 from services.file_ops.lettering.system_fonts import READ_ERRORS
 
 _SIMPLE = ("Type1", "TrueType", "MMType1")
@@ -24,23 +24,11 @@ _HEIGHTS = (718.0, -207.0)
 
 
 @dataclass(frozen=True)
-class DocumentFace:
+class DocumentFace(MappedFace):
     """A simple font of the document: one byte a character, by the encoding that it states."""
-
-    font: Any
-    ascent: float
-    descent: float
-    codes: dict[str, int]
-    widths: dict[str, float]
-
-    def covers(self, text: str) -> bool:
-        return all(character in self.codes for character in text)
 
     def encode(self, text: str) -> bytes:
         return bytes(self.codes[character] for character in text)
-
-    def width(self, text: str) -> float:
-        return sum(self.widths[character] for character in text)
 
 
 def document_face(font: Any) -> DocumentFace | None:
