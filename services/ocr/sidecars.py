@@ -110,7 +110,7 @@ def _alto(pages: Sequence[PageOutcome], engine: str) -> str:
             for number, line in enumerate(_lines(page), start=1):
                 shown.append(f'<TextLine ID="line_{page.number}_{number}" {_place(line.quad)}>')
                 strings = [
-                    f"<String {_place(word.quad)} WC=\"{word.confidence:.2f}\" CONTENT={quoteattr(_plain(word.text))}/>"
+                    f'<String {_place(word.quad)} WC="{word.confidence:.2f}" CONTENT={quoteattr(_plain(word.text))}/>'
                     for word in line.words
                 ]
                 shown.append("<SP/>".join(strings) + "</TextLine>")

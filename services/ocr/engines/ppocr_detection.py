@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -43,13 +43,17 @@ def _quads(found: Array) -> Iterator[Quad]:
         center, (across, along), angle = cv2.minAreaRect(contour)
         if min(across, along) < _LEAST_SIDE:
             continue
-        if _mean_within(found, cv2.boxPoints((center, (across, along), angle))) < _LINE:
+        if _mean_within(found, _corners(center, across, along, angle)) < _LINE:
             continue
         # The network draws lines thinner than they are, so that neighbours stay apart.
         grown = 2 * across * along * _GROWTH / (2 * (across + along))
         if min(across, along) + grown < _LEAST_SIDE + 2:
             continue
-        yield _clockwise(cv2.boxPoints((center, (across + grown, along + grown), angle)))
+        yield _clockwise(_corners(center, across + grown, along + grown, angle))
+
+
+def _corners(center: Sequence[float], across: float, along: float, angle: float) -> Array:
+    return cv2.boxPoints((center, (across, along), angle)).astype(np.float32)
 
 
 def _mean_within(found: Array, corners: Array) -> float:

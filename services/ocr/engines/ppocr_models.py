@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
 from functools import cache
 from importlib.metadata import version
@@ -19,7 +20,7 @@ from shared.errors import BinderyError
 # in the home folder. Only this, set before, keeps all three from happening; its own function comes too late.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-import onnxruntime  # noqa: E402 - after the line above
+onnxruntime: Any = importlib.import_module("onnxruntime")
 
 #: SHA-256 as rapidocr 3.10 publishes them: whoever changes a model changes what is read.
 _SHA256 = {
@@ -53,8 +54,8 @@ class Model:
 
     def __call__(self, batch: Array) -> Array:
         """The network's only output for a batch of images."""
-        result: Any = self._session.run(None, {self._input: batch})[0]
-        return result  # type: ignore[no-any-return]
+        output: Array = self._session.run(None, {self._input: batch})[0]
+        return output
 
     @property
     def characters(self) -> list[str]:

@@ -120,5 +120,10 @@ def part_of(quad: Quad, left: float, right: float) -> Quad:
     """The stretch of a place between two shares of its length."""
     top_left, top_right, bottom_right, bottom_left = quad
     above, below = top_right - top_left, bottom_right - bottom_left
-    corners = [top_left + left * above, top_left + right * above, bottom_left + right * below, bottom_left + left * below]
+    corners = [
+        top_left + left * above,
+        top_left + right * above,
+        bottom_left + right * below,
+        bottom_left + left * below,
+    ]
     return np.array(corners, np.float32)

@@ -17,7 +17,7 @@ _DEEP = 8
 def remove_invisible_text(pdf: pikepdf.Pdf, page: pikepdf.Page) -> int:
     """Remove it from the page's content and from the forms that this draws; return how many strings that were.
 
-    Content without invisible text stays byte for byte as it is. Raises pikepdf.PdfError for content that does not parse.
+    Content without invisible text stays byte for byte as it is. Raises pikepdf.PdfError where it does not parse.
     """
     kept, removed = _without(pikepdf.parse_content_stream(page))
     if removed:

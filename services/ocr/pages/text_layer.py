@@ -32,24 +32,39 @@ def invisible_font(pdf: pikepdf.Pdf) -> Any:
     """A font whose codes are UTF-16 units. It has no program: what is never painted needs none (ISO 32000-2, 9.3.6)."""
     descriptor = pdf.make_indirect(
         Dictionary(
-            Type=Name.FontDescriptor, FontName=_FONT_NAME, Flags=5, FontBBox=Array([0, 0, 500, 1000]),
-            ItalicAngle=0, Ascent=1000, Descent=-1, CapHeight=1000, StemV=80,
-        )  # fmt: skip
+            Type=Name.FontDescriptor,
+            FontName=_FONT_NAME,
+            Flags=5,
+            FontBBox=Array([0, 0, 500, 1000]),
+            ItalicAngle=0,
+            Ascent=1000,
+            Descent=-1,
+            CapHeight=1000,
+            StemV=80,
+        )
     )
     letters = pdf.make_indirect(
         Dictionary(
-            Type=Name.Font, Subtype=Name.CIDFontType2, BaseFont=_FONT_NAME, FontDescriptor=descriptor,
+            Type=Name.Font,
+            Subtype=Name.CIDFontType2,
+            BaseFont=_FONT_NAME,
+            FontDescriptor=descriptor,
             CIDSystemInfo=Dictionary(
                 Registry=pikepdf.String("Adobe"), Ordering=pikepdf.String("Identity"), Supplement=0
             ),
-            DW=round(_ADVANCE * 1000), CIDToGIDMap=Name.Identity,
-        )  # fmt: skip
+            DW=round(_ADVANCE * 1000),
+            CIDToGIDMap=Name.Identity,
+        )
     )
     return pdf.make_indirect(
         Dictionary(
-            Type=Name.Font, Subtype=Name.Type0, BaseFont=_FONT_NAME, Encoding=Name("/Identity-H"),
-            DescendantFonts=Array([letters]), ToUnicode=Stream(pdf, _to_unicode()),
-        )  # fmt: skip
+            Type=Name.Font,
+            Subtype=Name.Type0,
+            BaseFont=_FONT_NAME,
+            Encoding=Name("/Identity-H"),
+            DescendantFonts=Array([letters]),
+            ToUnicode=Stream(pdf, _to_unicode()),
+        )
     )
 
 
