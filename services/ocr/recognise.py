@@ -147,6 +147,11 @@ class _Run:
             outcome.notes.append("the page became a picture, as mode force asks")
         elif facts.unseen_words and remove_invisible_text(self._pdf, target):
             outcome.notes.append(f"{facts.unseen_words} words of an earlier text layer were removed")
+        if text.unread_lines:
+            outcome.notes.append(
+                f"{text.unread_lines} lines look like text that {self._engine.name} cannot read: handwriting, noise, "
+                "or another script; name it in 'languages'"
+            )
         if not read.words:
             outcome.notes.append("no text was found")
             return

@@ -21,6 +21,8 @@ _SURER = 0.04
 _TRIED_LINES, _TRIED_HEIGHTS = 6, 25
 #: A line is upright text on a turned page, or one letter, unless so many times higher than wide.
 _TALL = 1.5
+#: What is shorter and cannot be read is a speck, an icon or a part of a drawing.
+_LONG_HEIGHTS = 3.0
 _SCRIPTS = ("Latin", "Han", "Japanese")
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
@@ -82,8 +84,14 @@ def _lines(image: Pixels, quads: Sequence[Quad], turn: int) -> PageText:
     usual = float(np.median(heights)) if heights else 0.0
     placed = [_along_text(quad, usual) for quad in quads]
     readings = recognise([cut_out(image, quad) for quad in placed])
-    lines = (as_line(quad, reading) for quad, reading in zip(placed, readings, strict=True))
-    return PageText(tuple(line for line in lines if line), turn)
+    lines = [as_line(quad, reading) for quad, reading in zip(placed, readings, strict=True)]
+    unread = sum(line is None and _is_long(quad) for line, quad in zip(lines, placed, strict=True))
+    return PageText(tuple(line for line in lines if line), turn, unread)
+
+
+def _is_long(quad: Quad) -> bool:
+    width, height = size_of(quad)
+    return width > _LONG_HEIGHTS * height
 
 
 def _along_text(quad: Quad, usual_height: float) -> Quad:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,9 @@ _LEAST_WIDTH, _STEP_WIDTH, _MOST_WIDTH = 320, 64, 6400
 _BATCH = 1
 #: A line that the engine is less sure of is no text.
 _LEAST_CONFIDENCE = 0.5
+#: How Unicode's names of the letters begin that the model reads, and how many letters tell a script.
+_KNOWN_LETTERS = ("LATIN", "CJK", "HIRAGANA", "KATAKANA", "FULLWIDTH", "HALFWIDTH", "FEMININE", "MASCULINE", "MICRO")
+_TELLING_LETTERS = 4
 
 
 @dataclass(frozen=True)
@@ -97,9 +101,16 @@ def _decoded(output: Array, padded: float) -> Reading:
 
 def as_line(quad: Quad, reading: Reading) -> Line | None:
     """A line with its words; None where there is nothing sure enough to be text."""
-    if reading.confidence < _LEAST_CONFIDENCE or not reading.text.strip():
+    if reading.confidence < _LEAST_CONFIDENCE or not reading.text.strip() or _is_foreign(reading.text):
         return None
     return Line(quad, tuple(_words(quad, reading)))
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether it is of a script that the model knows some letters of, for formulas, and cannot read: Greek, Cyrillic."""
+    letters = [character for character in text if character.isalpha()]
+    foreign = sum(not unicodedata.name(letter, "").startswith(_KNOWN_LETTERS) for letter in letters)
+    return len(letters) >= _TELLING_LETTERS and 2 * foreign > len(letters)
 
 
 def _words(quad: Quad, reading: Reading) -> list[Word]:

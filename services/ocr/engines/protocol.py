@@ -52,6 +52,8 @@ class PageText:
     lines: tuple[Line, ...]
     #: Clockwise turn that made the page upright: 0, 90, 180 or 270.
     turn_degrees: int = 0
+    #: Places that look like lines of text and that the engine made nothing of: another script, handwriting, noise.
+    unread_lines: int = 0
 
     @property
     def words(self) -> list[Word]:
