@@ -7,10 +7,10 @@ from pathlib import PurePath
 
 from PIL import Image, ImageDraw
 
+from services.ocr.contracts.languages import parse
 from services.ocr.contracts.preview import OcrPreviewOptions
 from services.ocr.engines.choice import chosen
 from services.ocr.engines.protocol import PageImage, PageText
-from services.ocr.languages import parse
 from services.ocr.outcome import PageOutcome, ReadPage, read_page
 from services.ocr.pages.page_facts import facts_of
 from services.ocr.pages.page_picture import draw_page, is_blank

@@ -10,11 +10,11 @@ from typing import Any
 import pikepdf
 import pypdfium2
 
+from services.ocr.contracts.languages import parse
 from services.ocr.contracts.ocr import Mode, OcrOptions
 from services.ocr.engines.choice import chosen
 from services.ocr.engines.protocol import OcrEngine, PageImage, PageText, turned_back
 from services.ocr.engines.protocol import Word as ReadWord
-from services.ocr.languages import parse
 from services.ocr.outcome import DOUBTFUL_PERCENT, PageOutcome, ReadPage, read_page, summary
 from services.ocr.pages.invisible_text import remove_invisible_text
 from services.ocr.pages.page_facts import PageFacts, facts_of
@@ -81,13 +81,10 @@ def recognise_document(task: Task, options: OcrOptions) -> Result:
 
 def _save(pdf: pikepdf.Pdf, target: Path, password: str | None) -> None:
     try:
-        # Streams stay as they are coded; the source's own encryption stays too.
-        pdf.save(
-            target,
-            encryption=pdf.is_encrypted,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            stream_decode_level=pikepdf.StreamDecodeLevel.none,
-        )
+        # Streams stay as they are coded, and the source's own encryption stays; pikepdf takes not both words at once.
+        how: dict[str, Any] = {"stream_decode_level": pikepdf.StreamDecodeLevel.none}
+        how = {"encryption": True} if pdf.is_encrypted else how
+        pdf.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate, **how)
         with open_written(target, password) as saved:
             if len(saved.pages) != len(pdf.pages):
                 raise DamagedFile()

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from services.ocr.languages import AUTO, SYNTAX, Languages
+from services.ocr.contracts.languages import AUTO, SYNTAX, Languages
 from services.ocr.service import SERVICE
 from shared.media_types import BMP, JPEG, JSON, PDF, PNG, TEXT, TIFF, WEBP, XML
 from shared.media_types import HTML as HOCR
@@ -51,7 +51,7 @@ class OcrOptions(Options):
     mode: Mode = Field(
         Mode.SKIP_TEXT,
         description="skip-text: leave pages that have text as they are. redo: take earlier invisible text off and read "
-        "anew, beside text that is visible. force: read each page as it looks; one with visible text becomes a picture.",
+        "anew, beside text that is visible. force: read each page as it looks; with visible text it becomes a picture.",
     )
     pages: PageRanges | None = Field(None, description=f"Pages to read; all by default. {PAGE_SYNTAX}")
     engine: Engine = Field(Engine.AUTO, description="Who reads; auto: the first engine that knows all the languages.")

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from services.ocr.contracts.languages import AUTO, SYNTAX, Languages
 from services.ocr.contracts.ocr import READABLE, Engine
-from services.ocr.languages import AUTO, SYNTAX, Languages
 from services.ocr.service import SERVICE
 from shared.media_types import JSON, PNG
 from shared.operation import Options

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
+from services.ocr.contracts.languages import NAMES
 from services.ocr.contracts.ocr import Engine
 from services.ocr.engines.easyocr_engine import EasyOcr
 from services.ocr.engines.errors import EngineUnavailable, LanguageNotCovered
 from services.ocr.engines.ppocr import PpOcr
 from services.ocr.engines.protocol import OcrEngine
 from services.ocr.engines.tesseract import Tesseract, package_of
-from services.ocr.languages import NAMES
 
 
 @cache

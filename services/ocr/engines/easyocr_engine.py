@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from services.ocr.contracts.languages import SCRIPTS
 from services.ocr.engines.easyocr_import import import_easyocr
 from services.ocr.engines.errors import EngineUnavailable
 from services.ocr.engines.ppocr_recognition import part_of
 from services.ocr.engines.protocol import Line, PageImage, PageText, Word
-from services.ocr.languages import SCRIPTS
 
 #: Where the weights lie; a sandboxed engine can read it, and no setting reaches it there.
 WEIGHTS = Path("/opt/bindery/easyocr")

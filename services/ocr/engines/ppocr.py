@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from services.ocr.contracts.languages import SCRIPTS
 from services.ocr.engines import ppocr_models
 from services.ocr.engines.ppocr_detection import FINE_SIDE, USUAL_SIDE, detect, size_of
 from services.ocr.engines.ppocr_recognition import Reading, as_line, cut_out, recognise
 from services.ocr.engines.protocol import PageImage, PageText, Pixels, Quad
-from services.ocr.languages import SCRIPTS
 
 #: A page read less surely is looked at again: upside down, and with more pixels.
 _SURE = 0.88

@@ -107,7 +107,7 @@ def as_line(quad: Quad, reading: Reading) -> Line | None:
 
 
 def _is_foreign(text: str) -> bool:
-    """Whether it is of a script that the model knows some letters of, for formulas, and cannot read: Greek, Cyrillic."""
+    """Whether it is of a script of which the model knows some letters, for formulas, and no words: Greek."""
     letters = [character for character in text if character.isalpha()]
     foreign = sum(not unicodedata.name(letter, "").startswith(_KNOWN_LETTERS) for letter in letters)
     return len(letters) >= _TELLING_LETTERS and 2 * foreign > len(letters)

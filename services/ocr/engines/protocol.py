@@ -79,7 +79,7 @@ class OcrEngine(Protocol):
         """Its version and that of its models."""
 
     def languages(self) -> frozenset[str]:
-        """The codes of `services.ocr.languages` that it reads here."""
+        """The codes of `services.ocr.contracts.languages` that it reads here."""
 
     def read(self, pages: Sequence[PageImage], languages: Sequence[str]) -> list[PageText]:
         """Read pages; `languages` are among its own, or none are named."""

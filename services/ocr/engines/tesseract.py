@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from services.ocr.contracts.languages import NAMES
 from services.ocr.engines.protocol import Line, PageImage, PageText, Pixels, Quad, Word
-from services.ocr.languages import NAMES
 from shared.external_program import MissingProgram, Program
 
 _TESSERACT = Program(
