@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-all test-chaos lint bench bench-compression bench-platform lock docs
+.PHONY: help up test test-all test-chaos lint bench bench-compression bench-platform bench-ocr lock docs
 
 help:
 	@echo "make up                 start the platform on this machine (Ctrl-C stops it)"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint               ruff and mypy"
 	@echo "make bench              compression, then the platform, each against rivals"
 	@echo "make bench-compression  only the first; make bench-platform only the second"
+	@echo "make bench-ocr          recognition against ocrmypdf and tesseract, on pages whose text is known"
 	@echo "make docs               write the tables in README.md and docs/ that are made from the code"
 	@echo "make lock               write requirements.lock anew from pyproject.toml"
 
@@ -45,6 +46,9 @@ bench-compression: $(VENV)/.installed-bench
 
 bench-platform: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.platform
+
+bench-ocr: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks.ocr
 
 docs: $(VENV)/.installed-local
 	$(BIN)/python -m cli.generated_docs

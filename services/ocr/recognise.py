@@ -23,6 +23,7 @@ from services.ocr.pages.source import as_pdf
 from services.ocr.pages.text_layer import PlacedWord, add_layer, invisible_font
 from services.ocr.sidecars import written
 from shared.errors import DamagedFile
+from shared.external_program import ProgramFailed, ProgramTimeLimit
 from shared.media_types import PDF
 from shared.operation import Result, Task
 from shared.pdf.drawing import opened
@@ -123,27 +124,28 @@ class _Run:
                 facts = facts_of(page)
                 outcome.own_text = facts.text.replace("\r\n", "\n").replace("\ufffe", "")
                 outcome.skipped = _reason_to_skip(facts, self._options.mode)
-                if outcome.skipped is None:
-                    self._read(self._pdf.pages[index], page, facts, outcome)
+                image = None if outcome.skipped else draw_page(page, facts)
+            if image is not None:
+                self._read(index, image, facts, outcome)
         except UnreadablePage:
             outcome.skipped = "the page cannot be drawn"
-        except (pikepdf.PdfError, TypeError, ValueError, AttributeError):
-            # A page whose dictionaries are no dictionaries: pikepdf says it with any of these.
-            outcome.read, outcome.skipped = None, "the page is damaged"
+        except (ProgramFailed, ProgramTimeLimit) as error:
+            outcome.skipped = f"the engine failed: {error.message}"
         return outcome
 
-    def _read(self, target: pikepdf.Page, page: pypdfium2.PdfPage, facts: PageFacts, outcome: PageOutcome) -> None:
-        image = draw_page(page, facts)
+    def _read(self, index: int, image: PageImage, facts: PageFacts, outcome: PageOutcome) -> None:
         text = PageText(()) if is_blank(image) else self._engine.read([image], self._languages)[0]
-        becomes_picture = self._options.mode is Mode.FORCE and facts.seen_words
+        becomes_picture = self._options.mode is Mode.FORCE and bool(facts.seen_words)
         if facts.seen_words and not becomes_picture:
             text = _without_known(text, image, facts)
-        read = outcome.read = read_page(image, text)
-        if becomes_picture:
-            become_picture(self._pdf, target, image, facts.frame)
-            outcome.notes.append("the page became a picture, as mode force asks")
-        elif facts.unseen_words and remove_invisible_text(self._pdf, target):
-            outcome.notes.append(f"{facts.unseen_words} words of an earlier text layer were removed")
+        read = read_page(image, text)
+        try:
+            self._write(self._pdf.pages[index], read, facts, outcome, image if becomes_picture else None)
+        except (pikepdf.PdfError, TypeError, ValueError, AttributeError):
+            # Its dictionaries are no dictionaries, or its content does not parse: pikepdf says it with any of these.
+            outcome.skipped = "the page is damaged: no text could be laid under it"
+            return
+        outcome.read = read
         if text.unread_lines:
             outcome.notes.append(
                 f"{text.unread_lines} lines look like text that {self._engine.name} cannot read: handwriting, noise, "
@@ -151,13 +153,23 @@ class _Run:
             )
         if not read.words:
             outcome.notes.append("no text was found")
-            return
-        if 100 * read.confidence < DOUBTFUL_PERCENT:
+        elif 100 * read.confidence < DOUBTFUL_PERCENT:
             outcome.notes.append("the engine is unsure: noise, handwriting, or a script that it does not know")
+
+    def _write(
+        self, page: pikepdf.Page, read: ReadPage, facts: PageFacts, outcome: PageOutcome, picture: PageImage | None
+    ) -> None:
+        if picture is not None:
+            become_picture(self._pdf, page, picture, facts.frame)
+            outcome.notes.append("the page became a picture, as mode force asks")
+        elif facts.unseen_words and remove_invisible_text(self._pdf, page):
+            outcome.notes.append(f"{facts.unseen_words} words of an earlier text layer were removed")
+        if not read.words:
+            return
         self._font = self._font or invisible_font(self._pdf)
-        add_layer(target, _placed(read), facts.frame, self._font)
+        add_layer(page, _placed(read), facts.frame, self._font)
         if self._options.rotate_pages and read.turn_degrees:
-            target.rotate(read.turn_degrees, relative=True)
+            page.rotate(read.turn_degrees, relative=True)
             outcome.notes.append(f"the page was turned by {read.turn_degrees} degrees")
 
 
