@@ -1,0 +1,1 @@
+"""Recognise the text of scanned pages and lay it invisibly under them."""

@@ -1,0 +1,83 @@
+"""Where lines of text stand: PP-OCR's detection network and what is made of its map (Liao et al. 2020, DBNet)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+
+from services.ocr.engines.ppocr_models import DETECTION, Array, load
+from services.ocr.engines.protocol import Pixels, Quad
+
+#: Long side of the image that the network sees. Lines are cut out of the full image afterwards: on A4 more pixels find
+#: nothing more, unless the page is noisy.
+USUAL_SIDE, FINE_SIDE = 1280, 2016
+#: Smaller images are enlarged until their short side has so many pixels, as the network was trained.
+_SHORT_SIDE = 736
+#: A pixel is text above this, a line needs this mean; both and the growth are those that PP-OCR ships with.
+_TEXT, _LINE, _GROWTH = 0.3, 0.5, 1.6
+_LEAST_SIDE = 3
+#: More lines than any page has; what is found beyond is left.
+_MOST_LINES = 2000
+
+
+def detect(image: Pixels, long_side: int = USUAL_SIDE) -> list[Quad]:
+    """The lines of an image, in no order, each clockwise from its top left corner."""
+    height, width = image.shape[:2]
+    scale = min(1.0, long_side / max(height, width))
+    scale = max(scale, min(_SHORT_SIDE / min(height, width), long_side / max(height, width)))
+    columns, rows = (max(32, round(side * scale / 32) * 32) for side in (width, height))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(image, (columns, rows), interpolation=method).astype(np.float32)
+    batch = np.ascontiguousarray((small * (1 / 127.5) - 1).transpose(2, 0, 1)[None])
+    found = load(DETECTION)(batch)[0, 0]
+    grow = np.array([width / columns, height / rows], np.float32)
+    return [_within(quad * grow, width, height) for quad in _quads(found)]
+
+
+def _quads(found: Array) -> Iterator[Quad]:
+    mask = cv2.dilate((found > _TEXT).astype(np.uint8), np.ones((2, 2), np.uint8))
+    contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    for contour in contours[:_MOST_LINES]:
+        center, (across, along), angle = cv2.minAreaRect(contour)
+        if min(across, along) < _LEAST_SIDE:
+            continue
+        if _mean_within(found, _corners(center, across, along, angle)) < _LINE:
+            continue
+        # The network draws lines thinner than they are, so that neighbours stay apart.
+        grown = 2 * across * along * _GROWTH / (2 * (across + along))
+        if min(across, along) + grown < _LEAST_SIDE + 2:
+            continue
+        yield _clockwise(_corners(center, across + grown, along + grown, angle))
+
+
+def _corners(center: Sequence[float], across: float, along: float, angle: float) -> Array:
+    return cv2.boxPoints((center, (across, along), angle)).astype(np.float32)
+
+
+def _mean_within(found: Array, corners: Array) -> float:
+    low = np.clip(np.floor(corners.min(0)).astype(int), 0, None)
+    high = np.ceil(corners.max(0)).astype(int) + 1
+    part = found[low[1] : high[1], low[0] : high[0]]
+    mask = np.zeros(part.shape, np.uint8)
+    cv2.fillPoly(mask, [(corners - low).astype(np.int32)], 1)
+    return float(cv2.mean(part, mask)[0])
+
+
+def _clockwise(corners: Array) -> Quad:
+    by_x = corners[np.argsort(corners[:, 0])]
+    left, right = by_x[:2], by_x[2:]
+    top_left, bottom_left = left[np.argsort(left[:, 1])]
+    top_right, bottom_right = right[np.argsort(right[:, 1])]
+    return np.array([top_left, top_right, bottom_right, bottom_left], np.float32)
+
+
+def _within(quad: Quad, width: int, height: int) -> Quad:
+    return np.clip(quad, 0, np.array([width - 1, height - 1], np.float32)).astype(np.float32)
+
+
+def size_of(quad: Quad) -> tuple[float, float]:
+    """Width and height of a place, along its own sides."""
+    top, right, bottom, left = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
+    return float(max(top, bottom)), float(max(left, right))
