@@ -1,0 +1,1 @@
+"""What the operations of this service take: options and declarations, nothing heavy."""

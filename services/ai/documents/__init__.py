@@ -1,0 +1,1 @@
+"""What is read: the typed shape of each kind of document."""

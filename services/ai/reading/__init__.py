@@ -1,0 +1,1 @@
+"""The document as engines read it: words with their places."""
