@@ -10,7 +10,7 @@ from pathlib import Path
 from services.ai.figures.value import Evidence
 from shared.pdf.lines import Row, Run, rows_of, runs_of, turned
 from shared.pdf.page_ranges import PageRanges, chosen_pages
-from shared.pdf.reading import UnreadablePage, open_for_reading
+from shared.pdf.reading import UnreadablePage, open_for_reading, open_page
 from shared.pdf.text_page import open_text
 from shared.pdf.words import Word, words_of
 
@@ -67,7 +67,7 @@ def read(source: Path, password: str | None, pages: PageRanges | None) -> Docume
     with open_for_reading(source, password) as pdf:
         for index in sorted(set(chosen_pages(pages, len(pdf)))):
             try:
-                with open_text(pdf, index) as text:
+                with open_page(pdf, index) as page, open_text(page) as text:
                     width, height = text.frame.size
                     upright = turned(words_of(text), (width, height)).get(0, [])
                     found.append(Page(index + 1, width, height, upright))
