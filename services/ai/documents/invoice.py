@@ -30,7 +30,12 @@ class InvoiceLine(BaseModel):
     quantity: FigureValue | None = None
     unit: TextValue | None = None
     unit_price: FigureValue | None = None
+    #: For how many units the price is meant, where not for one ("per 100").
+    price_quantity: FigureValue | None = None
     discount_percent: FigureValue | None = None
+    #: Taken off and added for the whole line, without a sign.
+    allowance: FigureValue | None = None
+    charge: FigureValue | None = None
     tax_percent: FigureValue | None = None
     net_amount: FigureValue | None = None
     gross_amount: FigureValue | None = None
@@ -66,6 +71,8 @@ class Invoice(BaseModel):
     bic: TextValue | None = None
     lines: list[InvoiceLine] = []
     taxes: list[TaxLine] = []
+    #: The sum of the lines before allowances and charges of the whole document.
+    lines_total: FigureValue | None = None
     #: Of the whole document, without a sign.
     allowance_total: FigureValue | None = None
     charge_total: FigureValue | None = None
