@@ -12,6 +12,7 @@ from falcon.media import JSONHandler
 from gateway import (
     batches,
     cache,
+    chains,
     events,
     health,
     home,
@@ -78,7 +79,7 @@ class _Headers:
 
 
 def create(process: Process | None = None) -> Lingering:
-    """The ASGI application of one process. Raises ValueError when an operation cannot have the route it needs."""
+    """The ASGI application of one process. Raises ValueError when an operation cannot have what it needs."""
     process = process or Process()
     app: App[Any, Any] = App(middleware=[process, BrowserGuard(), _Headers()])
     problem_details.install(app)
@@ -88,6 +89,7 @@ def create(process: Process | None = None) -> Lingering:
         app.add_route(address, resource)
     app.add_route("/openapi.json", OpenApi(process, addresses))
     _check_names(process, addresses)
+    chains.check(process.catalogue)
     return Lingering(app, process)
 
 

@@ -77,6 +77,32 @@ class Task:
 Result = dict[str, Any]
 
 
+def _always(_options: Any) -> bool:
+    return True
+
+
+def _defaults(_options: Any) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Step:
+    """An operation that goes before or after the one that declares it, as a job that the gateway creates with it.
+
+    Before, it does the documents that it accepts, and others go straight to the operation. It may have steps of its
+    own in other places; here it has none. `applies` and `options` get the valid options of the declaring operation.
+    """
+
+    #: By its name: no service imports another.
+    operation: str
+    #: When it goes along, in words for the documentation: "if `output` is `pdfa-2b`".
+    when: str = "always"
+    applies: Callable[[Any], bool] = _always
+    options: Callable[[Any], dict[str, Any]] = _defaults
+    #: After: what it takes of what was made; the rest stays as it is. None: all that it accepts.
+    takes: tuple[MediaType, ...] | None = None
+
+
 @dataclass(frozen=True)
 class Operation:
     """One thing that can be done to documents. Route, form, queue and limits derive from it."""
@@ -105,6 +131,10 @@ class Operation:
 
     #: Answers a person who waits: besides its ordinary slots each worker has one that only such jobs may take.
     quick: bool = False
+
+    #: What goes before and after it, in order: the caller sees one job, see docs/decisions/0011-chains.md.
+    preceded_by: tuple[Step, ...] = ()
+    followed_by: tuple[Step, ...] = ()
 
     @cached_property
     def secret_options(self) -> frozenset[str]:
@@ -156,6 +186,10 @@ class Service:
         operation = Operation(name=name, service=self, summary=summary, **declared)
         if operation.soft_time_limit_s > operation.hard_time_limit_s:
             raise ValueError(f"operation {name!r}: the soft time limit is beyond the hard one")
+        if operation.preceded_by and operation.inputs != "one":
+            raise ValueError(f"operation {name!r}: only an operation on one file can have a step before it")
+        if operation.followed_by and operation.inputs == "none":
+            raise ValueError(f"operation {name!r}: what makes no document can have no step after it")
         self.operations[name] = operation
         return operation
 
