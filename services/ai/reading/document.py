@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from services.ai.figures.value import Evidence
+import pikepdf
+
+from services.ai.figures.value import Box, Evidence
+from services.ai.reading.unseen import without_unseen
+from shared.pdf.layers import hidden_layers
 from shared.pdf.lines import Row, Run, rows_of, runs_of, turned
+from shared.pdf.open_document import open_written
 from shared.pdf.page_ranges import PageRanges, chosen_pages
 from shared.pdf.reading import UnreadablePage, open_for_reading, open_page
 from shared.pdf.text_page import open_text
@@ -17,7 +23,10 @@ from shared.pdf.words import Word, words_of
 
 @dataclass(frozen=True)
 class Page:
-    """One page. Lengths in points from the upper left corner of the page as a viewer shows it."""
+    """One page, turned so that most of its text runs to the right. Lengths in points from its upper left corner then.
+
+    A page that a viewer shows upright is not turned.
+    """
 
     #: Counted from 1, as in the file.
     number: int
@@ -25,6 +34,8 @@ class Page:
     height: float
     #: Those that run to the right; text that is turned (a stamp, a margin note) is no part of any table.
     words: list[Word]
+    #: Where the text of the page runs to as a viewer shows it, clockwise: 0 to the right, 90 down, 180, 270 up.
+    direction: int = 0
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -32,14 +43,24 @@ class Page:
         return rows_of(runs_of(self.words))
 
     def evidence(self, words: Sequence[Word]) -> Evidence:
-        """The place of neighbouring words."""
+        """The place of neighbouring words, on the page as a viewer shows it."""
         box = (
             min(word.left for word in words),
             min(word.top for word in words),
             max(word.right for word in words),
             max(word.bottom for word in words),
         )
-        return Evidence(page=self.number, box=rounded(box), text=" ".join(word.text for word in words))
+        return Evidence(page=self.number, box=rounded(self._shown(box)), text=" ".join(word.text for word in words))
+
+    def _shown(self, box: Box) -> Box:
+        left, top, right, bottom = box
+        if self.direction == 90:
+            return self.height - bottom, left, self.height - top, right
+        if self.direction == 180:
+            return self.width - right, self.height - bottom, self.width - left, self.height - top
+        if self.direction == 270:
+            return top, self.width - right, bottom, self.width - left
+        return box
 
 
 @dataclass(frozen=True)
@@ -57,7 +78,7 @@ class Document:
 
 
 def read(source: Path, password: str | None, pages: PageRanges | None) -> Document:
-    """Read the chosen pages of a PDF.
+    """Read the chosen pages of a PDF, without text on hidden layers and without invisible text that no picture shows.
 
     Raises:
         EncryptedPdf, WrongPassword, DamagedFile, NoPages, TooComplex: see `shared.pdf.reading`.
@@ -65,15 +86,36 @@ def read(source: Path, password: str | None, pages: PageRanges | None) -> Docume
     """
     found, unreadable = [], []
     with open_for_reading(source, password) as pdf:
+        layers = _hidden_layers(source, password)
         for index in sorted(set(chosen_pages(pages, len(pdf)))):
             try:
-                with open_page(pdf, index) as page, open_text(page) as text:
-                    width, height = text.frame.size
-                    upright = turned(words_of(text), (width, height)).get(0, [])
-                    found.append(Page(index + 1, width, height, upright))
+                with open_page(pdf, index) as page, open_text(page, layers) as text:
+                    found.append(_page(index + 1, text.frame.size, without_unseen(text, words_of(text))))
             except UnreadablePage:
                 unreadable.append(index + 1)
     return Document(found, unreadable)
+
+
+def _hidden_layers(source: Path, password: str | None) -> frozenset[str]:
+    try:
+        with open_written(source, password) as pdf:
+            return hidden_layers(pdf)
+    except (pikepdf.PdfError, ValueError, RuntimeError):
+        # What only pdfium opens is read without a look at its layers.
+        return frozenset()
+
+
+def _page(number: int, size: tuple[float, float], words: list[Word]) -> Page:
+    characters: Counter[int] = Counter()
+    for word in words:
+        characters[word.direction] += len(word.text) if len(word.text) > 1 else 0
+    direction = max(characters, key=lambda each: characters[each], default=0)
+    for word in words:
+        # Of a single character nobody can tell where it runs to.
+        if len(word.text) == 1:
+            word.direction = direction
+    width, height = reversed(size) if direction in (90, 270) else size
+    return Page(number, width, height, turned(words, size).get(direction, []), direction)
 
 
 def words_in(runs: Iterable[Run]) -> list[Word]:
@@ -81,7 +123,7 @@ def words_in(runs: Iterable[Run]) -> list[Word]:
     return [word for run in runs for word in run.words]
 
 
-def rounded(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+def rounded(box: Box) -> Box:
     """A box to hundredths of a point."""
     left, top, right, bottom = box
     return round(left, 2), round(top, 2), round(right, 2), round(bottom, 2)

@@ -1,0 +1,49 @@
+"""Words that nobody sees: invisible text counts only where it lies on a picture, as that of a scan does."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from typing import Any
+
+from shared.pdf.reading import pdfium
+from shared.pdf.text_page import TextPage
+from shared.pdf.words import Word
+
+#: Text rendering modes that paint nothing: invisible, and clipping only.
+_UNSEEN = (3, 7)
+#: What scans are drawn as: pictures, and forms that hold them.
+_PICTURES = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
+_MOST_OBJECTS = 20_000
+
+
+def without_unseen(text: TextPage, words: list[Word]) -> list[Word]:
+    """The words without invisible ones that no picture shows: a person who checks the page could not find them."""
+    unseen = [word for word in words if _is_unseen(text, word)]
+    if not unseen:
+        return words
+    pictures = list(_pictures(text))
+    dropped = {id(word) for word in unseen if not any(_holds(picture, word) for picture in pictures)}
+    return [word for word in words if id(word) not in dropped]
+
+
+def _is_unseen(text: TextPage, word: Word) -> bool:
+    drawn_by = pdfium.FPDFText_GetTextObject(text.handle, text.char_index(word.first))
+    return bool(drawn_by) and pdfium.FPDFTextObj_GetTextRenderMode(drawn_by) in _UNSEEN
+
+
+def _pictures(text: TextPage) -> Iterator[tuple[float, float, float, float]]:
+    """Boxes on the shown page."""
+    page: Any = text.page
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    for index in range(min(pdfium.FPDFPage_CountObjects(page), _MOST_OBJECTS)):
+        thing = pdfium.FPDFPage_GetObject(page, index)
+        if pdfium.FPDFPageObj_GetType(thing) in _PICTURES and pdfium.FPDFPageObj_GetBounds(
+            thing, left, bottom, right, top
+        ):
+            yield text.frame.shown(left.value, bottom.value, right.value, top.value)
+
+
+def _holds(box: tuple[float, float, float, float], word: Word) -> bool:
+    across, along = (word.left + word.right) / 2, (word.top + word.bottom) / 2
+    return box[0] <= across <= box[2] and box[1] <= along <= box[3]
