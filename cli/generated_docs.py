@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from cli.errors import EXIT_CODES, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_JOB_FAILED
-from cli.settings_table import shown, variable
+from cli.settings_table import declared, shown, variable
 from gateway.app import routes
 from shared import catalogue, errors
 from shared.media_types import MediaType
 from shared.operation import Operation
-from shared.settings import Settings
 
 _ROOT = Path(__file__).parents[1]
 _SECTION = re.compile(r"(<!-- generated: ([\w -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -54,11 +53,12 @@ def settings_table() -> str:
     """Every setting."""
     rows = [
         (
-            f"`{variable(name)}`",
-            f"`{shown(declared.default_factory() if declared.default_factory else declared.default)}`",  # type: ignore[call-arg]
-            declared.description or "",
+            f"`{variable(group, name)}`",
+            f"`{shown(field.default_factory() if field.default_factory else field.default)}`",  # type: ignore[call-arg]
+            field.description or "",
         )
-        for name, declared in Settings.model_fields.items()
+        for group in declared()
+        for name, field in group.model_fields.items()
     ]
     return _table(("variable", "default", "meaning"), rows)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.errors import EXIT_INTERRUPTED, SetUpError, leave
+from cli.errors import EXIT_INTERRUPTED, leave
 from shared.errors import BinderyError
 
 if TYPE_CHECKING:
@@ -143,7 +143,8 @@ def settings() -> None:
     """Show every setting, its value, and where that comes from."""
     from cli.settings_table import print_settings
 
-    print_settings(_settings())
+    _settings()
+    print_settings()
 
 
 @app.command()
@@ -175,15 +176,9 @@ def gateway() -> None:
 
 def _settings() -> Settings:
     """The settings. Raises SetUpError when the environment holds a wrong one."""
-    from pydantic import ValidationError
+    from cli.settings_table import in_force
 
-    from shared import settings as declared
-
-    try:
-        return declared.current()
-    except ValidationError as error:
-        wrong = "; ".join(f"BINDERY_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
-        raise SetUpError(wrong, remedy="Correct these variables; docs/configuration.md lists all.") from error
+    return in_force()
 
 
 if __name__ == "__main__":

@@ -4,23 +4,40 @@ from __future__ import annotations
 
 import os
 
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import BaseSettings
 from rich.markup import escape
 
+from cli.errors import SetUpError
 from cli.terminal import console, table
+from shared import catalogue, settings
 from shared.settings import Settings
 
-_PREFIX = "BINDERY_"
+
+def declared() -> list[type[BaseSettings]]:
+    """The settings of the platform, then those that a service declares for itself."""
+    return [Settings, *(each.settings for each in catalogue.load().services.values() if each.settings)]
 
 
-def variable(name: str) -> str:
+def variable(group: type[BaseSettings], name: str) -> str:
     """The environment variable of a setting."""
-    return f"{_PREFIX}{name.upper()}"
+    return f"{group.model_config.get('env_prefix')}{name}".upper()
+
+
+def in_force() -> Settings:
+    """The settings of the platform. Raises SetUpError when the environment holds a wrong one, of a service too."""
+    for group in declared():
+        try:
+            settings.current() if group is Settings else group()
+        except ValidationError as error:
+            wrong = "; ".join(f"{variable(group, '_'.join(map(str, e['loc'])))}: {e['msg']}" for e in error.errors())
+            raise SetUpError(wrong, remedy="Correct these variables; docs/configuration.md lists all.") from error
+    return settings.current()
 
 
 def origin(name: str) -> str:
-    """Where a setting's value comes from: `environment` or `default`."""
-    return "environment" if variable(name) in {key.upper() for key in os.environ} else "default"
+    """Where the value of a variable comes from: `environment` or `default`."""
+    return "environment" if name in {key.upper() for key in os.environ} else "default"
 
 
 def shown(value: object) -> str:
@@ -32,12 +49,16 @@ def shown(value: object) -> str:
     return "(empty)" if value in (None, "") else str(value)
 
 
-def print_settings(chosen: Settings) -> None:
+def print_settings() -> None:
     """Print them all."""
     out = table("variable", "value", "origin", "meaning", wraps="meaning")
-    for name, declared in Settings.model_fields.items():
-        value = shown(getattr(chosen, name))
-        where = origin(name)
-        style = "bold" if where == "environment" else ""
-        out.add_row(variable(name), escape(value), where, escape(declared.description or ""), style=style)
+    for group in declared():
+        chosen = in_force() if group is Settings else group()
+        for name, field in group.model_fields.items():
+            named = variable(group, name)
+            where = origin(named)
+            style = "bold" if where == "environment" else ""
+            out.add_row(
+                named, escape(shown(getattr(chosen, name))), where, escape(field.description or ""), style=style
+            )
     console().print(out)

@@ -47,7 +47,6 @@ class Limits:
     cpu_s: int
     file_bytes: int
     open_files: int = 256
-    network: bool = False
     #: It works on the platform itself: files and network stay reachable.
     trusted: bool = False
 
@@ -88,7 +87,7 @@ class GivenUp:
     files: bool = False
 
 
-def confine_host(scratch: Path, *, network: bool) -> GivenUp:
+def confine_host(scratch: Path) -> GivenUp:
     """Give up, in the process that engines are forked from, what none of them needs.
 
     Below `scratch` all stays writable. What is done here once, each child is spared: a network namespace of its own
@@ -97,8 +96,8 @@ def confine_host(scratch: Path, *, network: bool) -> GivenUp:
     _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     ours = (str(Path(__file__).parent), *services.__path__)
     readable = {*_READABLE, sys.prefix, sys.base_prefix, *ours}
-    files = _restrict_files(readable, scratch, tcp=True, scopes=False)
-    return GivenUp(network=not network and _leave_network(), files=files)
+    files = _restrict_files(readable, scratch, scopes=False)
+    return GivenUp(network=_leave_network(), files=files)
 
 
 def confine(folder: Path, limits: Limits, given_up: GivenUp) -> list[str]:
@@ -111,10 +110,10 @@ def confine(folder: Path, limits: Limits, given_up: GivenUp) -> list[str]:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     missing = []
-    if not (limits.trusted or limits.network or given_up.network or _leave_network()):
+    if not (limits.trusted or given_up.network or _leave_network()):
         missing.append("network")
     # Each layer only takes away: what may be read stands in the host's.
-    if not (limits.trusted or (given_up.files and _restrict_files({"/"}, folder, tcp=limits.network, scopes=True))):
+    if not (limits.trusted or (given_up.files and _restrict_files({"/"}, folder, scopes=True))):
         missing.append("landlock")
     for kind, amount in (
         (resource.RLIMIT_AS, limits.memory_bytes),
@@ -142,13 +141,13 @@ def landlock_version() -> int:
     return max(0, int(_LIBC.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))))
 
 
-def _restrict_files(readable: Set[str], writable: Path, *, tcp: bool, scopes: bool) -> bool:
-    """Leave reading below some folders, everything below one, TCP if `tcp`, and signals beyond the family or not."""
+def _restrict_files(readable: Set[str], writable: Path, *, scopes: bool) -> bool:
+    """Leave reading below some folders and everything below one; no TCP, and with `scopes` no signal to others."""
     version = landlock_version()
     if not version:
         return False
     rights = _ALL_RIGHTS.get(version, _ALL_RIGHTS_FROM_5)
-    no_tcp = 0b11 if version >= 4 and not tcp else 0
+    no_tcp = 0b11 if version >= 4 else 0
     ends = 0b11 if version >= 6 and scopes else 0  # abstract sockets and signals end at this process's family
     attribute = struct.pack("QQQ", rights, no_tcp, ends)[: 8 if version < 4 else 16 if version < 6 else 24]
     ruleset = int(_LIBC.syscall(_LANDLOCK_CREATE, attribute, ctypes.c_size_t(len(attribute)), ctypes.c_uint32(0)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,9 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic_settings import BaseSettings
 
+from shared.asking import Asker
 from shared.media_types import MediaType
+from shared.upstream import Upstream
 
 #: Progress of a running operation: steps done, steps in all, what is being done (one short phrase).
 Report = Callable[[int, int, str], None]
@@ -59,6 +63,8 @@ class Task:
     password: str | None = None
     report: Report = ignore
     outputs: list[OutputFile] = field(default_factory=list)
+    #: Asks the server that the operator named for the service; None where there is none, or the options want none.
+    ask: Asker | None = None
 
     @property
     def input(self) -> InputFile:
@@ -122,7 +128,10 @@ class Operation:
     #: Errors that trying again may heal: so many are forgiven, one more fails the job.
     max_failures: int = 3
     cacheable: bool = True
+    #: Its engine may ask the upstream of its service: through the worker, for the sandbox has no network.
     network: bool = False
+    #: Whether valid options make use of that.
+    network_if: Callable[[Any], bool] = _always
     #: Cron expression in UTC at which the gateway creates a job of this operation by itself; the setting
     #: `schedules` overrides it.
     schedule: str | None = None
@@ -150,6 +159,13 @@ class Operation:
             name for name, each in schema.get("properties", {}).items() if _is_structured(each, schema.get("$defs", {}))
         )
 
+    def wants_network(self, given: dict[str, Any]) -> bool:
+        """Whether a job with these options may ask the upstream; never when they are not valid."""
+        try:
+            return self.network and self.network_if(self.options.model_validate(given))
+        except ValidationError:
+            return False
+
     @property
     def queue(self) -> str:
         """The queue that its jobs wait in: one per service, named as the service."""
@@ -175,6 +191,10 @@ class Service:
     memory_mb: int = 2048
     #: Its engines parse no document and work on the platform itself: they see the database and the storage.
     trusted: bool = False
+    #: Settings that only it needs, declared with the prefix BINDERY_<NAME>_.
+    settings: type[BaseSettings] | None = None
+    #: The server that its engines may ask, read from its settings by the worker; None while none is configured.
+    upstream: Callable[[], Upstream | None] | None = None
     operations: dict[str, Operation] = field(default_factory=dict)
 
     def operation(self, name: str, summary: str, **declared: Any) -> Operation:
@@ -192,6 +212,15 @@ class Service:
             raise ValueError(f"operation {name!r}: what makes no document can have no step after it")
         self.operations[name] = operation
         return operation
+
+    def open_settings(self) -> dict[str, str]:
+        """The variables of its settings that its engines may see: all but the secrets."""
+        if self.settings is None:
+            return {}
+        prefix = str(self.settings.model_config.get("env_prefix"))
+        fields = self.settings.model_fields.items()
+        names = {f"{prefix}{name}".upper() for name, each in fields if each.annotation is not SecretStr}
+        return {name: value for name, value in os.environ.items() if name.upper() in names}
 
     def __hash__(self) -> int:
         return hash(self.name)

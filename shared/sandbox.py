@@ -20,9 +20,11 @@ from typing import Any
 
 from shared import settings
 from shared.confinement import Limits
+from shared.errands import Errands
 from shared.errors import BinderyError, EngineCrashed, OutOfMemory
 from shared.operation import InputFile, Operation, OutputFile, Result, Service
 from shared.sandbox_host import MAX_REQUEST_BYTES
+from shared.upstream import Upstream
 
 #: Engines are one process each and share the cores with their siblings: no library may start its own threads.
 _ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VIPS_CONCURRENCY"), "1")
@@ -83,8 +85,11 @@ class SandboxUnavailable(Exception):
 class Child:
     """One running attempt. Not safe for several threads at once."""
 
-    def __init__(self, sandbox: Sandbox, token: str, report_fd: int, folder: Path, limits: Limits) -> None:
+    def __init__(
+        self, sandbox: Sandbox, token: str, report_fd: int, folder: Path, limits: Limits, errands: Errands | None
+    ) -> None:
         self._sandbox = sandbox
+        self._errands = errands
         self._token = token
         self._fd = report_fd
         self._buffer = bytearray()
@@ -121,6 +126,8 @@ class Child:
     def close(self) -> None:
         """Forget the child; it must have ended."""
         os.close(self._fd)
+        if self._errands:
+            self._errands.close()
 
     def _kill_group(self) -> None:
         """End what the child started, where the end of its host does not: see `separate_processes`."""
@@ -214,7 +221,11 @@ class Sandbox:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_REQUEST_BYTES)
         passed_on = os.environ if self._service.trusted else _PASSED_ON & os.environ.keys()
-        environment = {**_ENVIRONMENT, **{name: os.environ[name] for name in passed_on}}
+        environment = {
+            **_ENVIRONMENT,
+            **{name: os.environ[name] for name in passed_on},
+            **self._service.open_settings(),
+        }
         self._host = subprocess.Popen(
             [sys.executable, "-m", "shared.sandbox_host", self._service.name, str(theirs.fileno()), str(scratch)],
             cwd=Path(__file__).parents[1],
@@ -251,7 +262,6 @@ class Sandbox:
             # Wall time is what ends a child; this only stops one whose worker has stopped watching.
             cpu_s=operation.hard_time_limit_s * 2,
             file_bytes=_FILE_BYTES,
-            network=operation.network,
             trusted=operation.service.trusted,
         )
         token = uuid.uuid4().hex
@@ -264,18 +274,25 @@ class Sandbox:
             "password": password,
             "limits": asdict(limits),
         }
+        upstream = _upstream(operation, options)
+        errands = Errands(upstream) if upstream else None
         read_fd, write_fd = os.pipe()
+        handed_over = [write_fd, *((errands.theirs.fileno(),) if errands else ())]
         try:
             with self._lock:
                 self._open()
                 assert self._channel
-                socket.send_fds(self._channel, [json.dumps(request).encode()], [write_fd])
+                socket.send_fds(self._channel, [json.dumps(request).encode()], handed_over)
         except OSError as error:
             os.close(read_fd)
             raise SandboxUnavailable(str(error)) from error
         finally:
             os.close(write_fd)
-        return Child(self, token, read_fd, folder, limits)
+            if errands:
+                errands.theirs.close()
+        if errands:
+            errands.start()
+        return Child(self, token, read_fd, folder, limits, errands)
 
     def send(self, message: dict[str, Any]) -> None:
         """Pass a message to the host; a host that is gone has taken its children with it."""
@@ -299,3 +316,11 @@ class Sandbox:
                     self._host.kill()
                     self._host.wait()
                 self._host = None
+
+
+def _upstream(operation: Operation, options: dict[str, Any]) -> Upstream | None:
+    """The server that this attempt may ask; None where there is none, or where its options want none."""
+    service = operation.service
+    if not (operation.network and service.upstream and operation.wants_network(options)):
+        return None
+    return service.upstream()

@@ -24,6 +24,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared import actors, catalogue
+from shared.asking import Asker
 from shared.confinement import (
     ENGINE,
     HOST,
@@ -82,7 +83,7 @@ def main() -> None:
         _collect(children)
         if channel.fileno() not in ready:
             continue
-        message, descriptors, _, _ = socket.recv_fds(channel, MAX_REQUEST_BYTES, 1)
+        message, descriptors, _, _ = socket.recv_fds(channel, MAX_REQUEST_BYTES, 2)
         if not message:
             break
         request = json.loads(message)
@@ -91,8 +92,12 @@ def main() -> None:
         else:
             # A child must not reach the pipes of its siblings: it could forge their results.
             private = [wake_read, wake_write, channel.fileno(), *(other.report_fd for other in children.values())]
-            pid = _fork(request, descriptors[0], performers, private, given_up)
-            children[pid] = _Running(request["token"], descriptors[0], time.monotonic())
+            report_fd, *ask_fds = descriptors
+            pid = _fork(request, report_fd, ask_fds, performers, private, given_up)
+            children[pid] = _Running(request["token"], report_fd, time.monotonic())
+            # Only this child may ask: no later one inherits it.
+            for descriptor in ask_fds:
+                os.close(descriptor)
     for pid in children:
         _signal_group(pid, signal.SIGKILL)
 
@@ -139,16 +144,13 @@ def _collect(children: dict[int, _Running]) -> None:
 
 
 def _give_up(name: str, scratch: Path) -> GivenUp:
-    service = catalogue.load().services[name]
-    if service.trusted:
-        return GivenUp()
-    network = any(operation.network for operation in service.operations.values())
-    return confine_host(scratch, network=network)
+    return GivenUp() if catalogue.load().services[name].trusted else confine_host(scratch)
 
 
 def _fork(
     request: dict[str, Any],
     report_fd: int,
+    ask_fds: list[int],
     performers: dict[str, actors.Performer],
     private: list[int],
     given_up: GivenUp,
@@ -163,13 +165,19 @@ def _fork(
             signal.signal(number, signal.SIG_DFL)
         for descriptor in private:
             os.close(descriptor)
-        code = _child(request, report_fd, performers, given_up)
+        code = _child(request, report_fd, ask_fds, performers, given_up)
     finally:
         # Never back into the host's loop, whatever happened.
         os._exit(code)
 
 
-def _child(request: dict[str, Any], report_fd: int, performers: dict[str, actors.Performer], given_up: GivenUp) -> int:
+def _child(
+    request: dict[str, Any],
+    report_fd: int,
+    ask_fds: list[int],
+    performers: dict[str, actors.Performer],
+    given_up: GivenUp,
+) -> int:
     folder = Path(request["folder"])
     call_this(ENGINE)
     os.chdir(folder)
@@ -180,7 +188,7 @@ def _child(request: dict[str, Any], report_fd: int, performers: dict[str, actors
     confine(folder, Limits(**request["limits"]), given_up)
     _send(report_fd, {"started": os.getpid()})
     try:
-        outcome = _perform(request, report_fd, performers)
+        outcome = _perform(request, report_fd, ask_fds, performers)
     except BinderyError as error:
         outcome = {"error": {**error.as_record(), "status": error.status}}
     except MemoryError:
@@ -206,7 +214,9 @@ def _redirect_streams(folder: Path) -> None:
     os.close(log)
 
 
-def _perform(request: dict[str, Any], report_fd: int, performers: dict[str, actors.Performer]) -> dict[str, Any]:
+def _perform(
+    request: dict[str, Any], report_fd: int, ask_fds: list[int], performers: dict[str, actors.Performer]
+) -> dict[str, Any]:
     operation = catalogue.load().operation(request["operation"])
     last_s = 0.0
 
@@ -223,6 +233,7 @@ def _perform(request: dict[str, Any], report_fd: int, performers: dict[str, acto
         folder=outputs_folder,
         password=request["password"],
         report=report,
+        ask=Asker(socket.socket(fileno=ask_fds[0])) if ask_fds else None,
     )
     options = _options(operation, request["options"])
     started_s = time.monotonic()

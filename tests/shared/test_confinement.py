@@ -24,7 +24,7 @@ if user != os.geteuid():
     os.setgid(user)
     os.setuid(user)
 apart = confinement.separate_processes()
-given_up = confinement.confine_host(scratch, network=False)
+given_up = confinement.confine_host(scratch)
 pid = os.fork()
 if not pid:
     folder = scratch / "job"
