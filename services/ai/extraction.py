@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, SerializeAsAny
 
 from services.ai.figures.checks import Check
-from services.ai.figures.value import Status
+from services.ai.figures.value import Source, Status
+from services.ai.figures.walk import values_of
 
 D = TypeVar("D", bound=BaseModel)
 
@@ -23,6 +25,48 @@ class Usage(BaseModel):
     cost: str | None = None
 
 
+class Tally(BaseModel):
+    """How many of something have which status."""
+
+    verified: int = 0
+    discrepancy: int = 0
+    unverifiable: int = 0
+
+    @classmethod
+    def of(cls, statuses: Iterable[Status]) -> Tally:
+        """Count statuses."""
+        counts = dict.fromkeys(Status, 0)
+        for status in statuses:
+            counts[status] += 1
+        return cls(**{status.value: count for status, count in counts.items()})
+
+
+class DocumentReport(BaseModel):
+    """What the checks say of one document."""
+
+    status: Status
+    #: Pages that its values stand on.
+    pages: list[int]
+    source: Source
+    checks: Tally
+    values: Tally
+    #: Values that were found nowhere on the pages.
+    ungrounded: int
+
+
+class Report(BaseModel):
+    """What was read and checked, what holds, what does not."""
+
+    pages_read: int
+    #: By number.
+    unreadable_pages: list[int] = []
+    checks: Tally = Tally()
+    values: Tally = Tally()
+    ungrounded: int = 0
+    #: One for each of `documents`, in their order.
+    documents: list[DocumentReport] = []
+
+
 class Extraction(BaseModel, Generic[D]):
     """The result of one job."""
 
@@ -30,13 +74,61 @@ class Extraction(BaseModel, Generic[D]):
     #: `rules`, `model` or `xml`, and its version.
     engine: str
     engine_version: str
+    #: Of all documents: `verified` when each is.
     status: Status
     documents: list[SerializeAsAny[D]]
     checks: list[Check]
     #: Sentences for people: what was left out, what could not be read.
     notes: list[str] = []
     usage: Usage | None = None
+    report: Report = Report(pages_read=0)
 
     def as_result(self) -> dict[str, Any]:
         """The JSON that the caller gets."""
         return self.model_dump(mode="json")
+
+
+def reported(
+    found: BaseModel, checks: Iterable[Check], status: Status, source: Source = Source.RULES
+) -> DocumentReport:
+    """The report of one document."""
+    values = [value for _, value in values_of(found)]
+    return DocumentReport(
+        status=status,
+        pages=sorted({place.page for value in values for place in value.evidence}),
+        source=source,
+        checks=Tally.of(check.status for check in checks),
+        values=Tally.of(value.status for value in values),
+        ungrounded=sum(value.ungrounded for value in values),
+    )
+
+
+def whole_report(pages_read: int, unreadable: list[int], documents: list[DocumentReport]) -> Report:
+    """The report of a job, with the sums of its documents."""
+    return Report(
+        pages_read=pages_read,
+        unreadable_pages=unreadable,
+        checks=_sum(each.checks for each in documents),
+        values=_sum(each.values for each in documents),
+        ungrounded=sum(each.ungrounded for each in documents),
+        documents=documents,
+    )
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """The status of several documents together: verified when there are any and each is."""
+    there = set(statuses)
+    if Status.DISCREPANCY in there:
+        return Status.DISCREPANCY
+    return Status.VERIFIED if there == {Status.VERIFIED} else Status.UNVERIFIABLE
+
+
+def _sum(tallies: Iterable[Tally]) -> Tally:
+    total = Tally()
+    for tally in tallies:
+        total = Tally(
+            verified=total.verified + tally.verified,
+            discrepancy=total.discrepancy + tally.discrepancy,
+            unverifiable=total.unverifiable + tally.unverifiable,
+        )
+    return total

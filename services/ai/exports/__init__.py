@@ -1,0 +1,1 @@
+"""The figures of an extraction as files: for programs, spreadsheets and banks."""
