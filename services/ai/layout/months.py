@@ -9,9 +9,10 @@ from functools import cache
 from babel import Locale
 
 #: The largest first: a name that means another month in a later one is read as in the earlier.
-_LANGUAGES = tuple(
-    "en de fr es it pt nl pl sv da nb fi cs sk hu ro hr sr sr_Latn sl bg el tr ru uk lt lv et is ca eu gl ga mt sq "
-    "mk bs az id ms vi fil sw af ar fa he hi".split()
+_LANGUAGES = (
+    *("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "fi", "cs", "sk", "hu", "ro", "hr", "sr"),
+    *("sr_Latn", "sl", "bg", "el", "tr", "ru", "uk", "lt", "lv", "et", "is", "ca", "eu", "gl", "ga", "mt", "sq"),
+    *("mk", "bs", "az", "id", "ms", "vi", "fil", "sw", "af", "ar", "fa", "he", "hi"),
 )
 #: Too short to tell a month from a word.
 _SHORTEST = 3
