@@ -6,16 +6,25 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from services.ai.contracts.extraction import READABLE, WRITTEN, ExtractionOptions
+from services.ai.contracts.extraction import (
+    HARD_TIME_LIMIT_S,
+    READABLE,
+    SOFT_TIME_LIMIT_S,
+    TEXT_FIRST,
+    WRITTEN,
+    ExtractionOptions,
+    may_ask_a_model,
+)
 from services.ai.contracts.extraction import Format as PlainFormat
 from services.ai.service import SERVICE
-from shared.media_types import TEXT, XML
+from shared.media_types import XML
 
 
 class StatementFormat(StrEnum):
     """A file with the figures that is written beside the result."""
 
     JSON = PlainFormat.JSON.value
+    JSON_COMPACT = PlainFormat.JSON_COMPACT.value
     CSV = PlainFormat.CSV.value
     XLSX = PlainFormat.XLSX.value
     MARKED_PDF = PlainFormat.MARKED_PDF.value
@@ -38,6 +47,10 @@ EXTRACT_BANK_STATEMENT = SERVICE.operation(
     "Read bank statements: account, balances and every movement, checked, with the place of each value.",
     options=BankStatementOptions,
     accepts=READABLE,
-    produces=(*WRITTEN, XML, TEXT),
+    produces=(*WRITTEN, XML),
+    preceded_by=(TEXT_FIRST,),
+    soft_time_limit_s=SOFT_TIME_LIMIT_S,
+    hard_time_limit_s=HARD_TIME_LIMIT_S,
     network=True,
+    network_if=may_ask_a_model,
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field
 
 from shared.media_types import BMP, CSV, JPEG, JSON, PDF, PNG, TIFF, WEBP, XLSX
-from shared.operation import Options
+from shared.operation import Options, Step
 from shared.pdf.page_ranges import SYNTAX as PAGE_SYNTAX
 from shared.pdf.page_ranges import PageRanges
 
@@ -15,6 +16,8 @@ from shared.pdf.page_ranges import PageRanges
 READABLE = (PDF, PNG, JPEG, TIFF, WEBP, BMP)
 #: What every extraction can write.
 WRITTEN = (JSON, CSV, XLSX, PDF, PNG)
+#: A model may think for minutes over each part of a long document.
+SOFT_TIME_LIMIT_S, HARD_TIME_LIMIT_S = 1800, 1900
 
 
 class Engine(StrEnum):
@@ -37,6 +40,8 @@ class Format(StrEnum):
     """A file with the figures that is written beside the result."""
 
     JSON = "json"
+    #: The bare values, without places and checks.
+    JSON_COMPACT = "json-compact"
     CSV = "csv"
     XLSX = "xlsx"
     #: The document with a box around each value; pictures of its pages.
@@ -77,3 +82,23 @@ class ExtractionOptions(ReadingOptions):
         None, pattern=r"^[A-Z]{3}$", description="ISO 4217 code to assume where the document shows none."
     )
     formats: tuple[Format, ...] = Field((Format.JSON,), description="Files to write beside the result.")
+
+
+def may_ask_a_model(options: ReadingOptions) -> bool:
+    """Whether the model may have a say."""
+    return options.engine is not Engine.RULES
+
+
+def _ocr_options(options: ReadingOptions) -> dict[str, Any]:
+    chosen: dict[str, Any] = {
+        "pages": options.pages,
+        # What is read is a copy: the signature of the original stays as it is.
+        "break_signature": True,
+    }
+    if options.language:
+        chosen["languages"] = options.language.partition("-")[0].lower()
+    return chosen
+
+
+#: Pages that may be scans are read first; pages with text pass through.
+TEXT_FIRST = Step("ocr", when="unless `skip_ocr`", applies=lambda options: not options.skip_ocr, options=_ocr_options)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from services.ai.contracts.extraction import READABLE, WRITTEN, ExtractionOptions
+from services.ai.contracts.extraction import (
+    HARD_TIME_LIMIT_S,
+    READABLE,
+    SOFT_TIME_LIMIT_S,
+    TEXT_FIRST,
+    WRITTEN,
+    ExtractionOptions,
+    may_ask_a_model,
+)
 from services.ai.service import SERVICE
 from shared.media_types import XML
 
@@ -17,5 +25,9 @@ EXTRACT_INVOICE = SERVICE.operation(
     options=InvoiceOptions,
     accepts=(*READABLE, XML),
     produces=WRITTEN,
+    preceded_by=(TEXT_FIRST,),
+    soft_time_limit_s=SOFT_TIME_LIMIT_S,
+    hard_time_limit_s=HARD_TIME_LIMIT_S,
     network=True,
+    network_if=may_ask_a_model,
 )

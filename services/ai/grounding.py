@@ -1,0 +1,76 @@
+"""Finds the places of values that came without one: what a model answered, what an XML invoice says."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.ai.figures.value import Value
+from services.ai.figures.walk import values_of
+from services.ai.reading.document import Document
+from services.ai.reading.index import Index, Place
+
+#: A value of the whole document that stands in more places has no place of its own; the first ones are told.
+_MOST_PLACES = 5
+#: An entry of a list goes over so many rows.
+_ROWS_OF_ENTRY = 3
+
+
+def ground(found: BaseModel, document: Document) -> None:
+    """Give the values their places. A value that stands nowhere stays without.
+
+    Values of one entry of a list (a movement, a line) stand together: where one of them stands in several places, that
+    which most of its siblings stand beside counts. Of values of the whole document all places are given.
+    """
+    index = Index(document)
+    entries: dict[str, list[tuple[Value[Any], list[Place]]]] = defaultdict(list)
+    for path, value in values_of(found):
+        if value.evidence:
+            continue
+        places = _places(index, value.value)
+        group = ".".join(path.split(".")[:2]) if any(part.isdigit() for part in path.split(".")) else ""
+        if not group:
+            _give(value, places[:_MOST_PLACES])
+        elif places:
+            entries[group].append((value, places))
+    last_row: dict[str, int] = {}
+    for group, values in entries.items():
+        name = group.partition(".")[0]
+        last_row[name] = _ground_entry(values, last_row.get(name, -1))
+
+
+def _ground_entry(values: list[tuple[Value[Any], list[Place]]], after: int) -> int:
+    """Place one entry of a list; returns its row, which the next entry stands below."""
+    votes: Counter[int] = Counter()
+    for _, places in values:
+        # A value votes once for each row that may be the entry's first.
+        votes.update({row for place in places for row in range(place.row - _ROWS_OF_ENTRY + 1, place.row + 1)})
+    most = max(votes.values())
+    best = [row for row, count in votes.items() if count == most]
+    # Entries follow each other down the pages; the last row that holds all is where the first of them stands.
+    below = [row for row in best if row + _ROWS_OF_ENTRY - 1 > after]
+    first = min(below or best)
+    here = range(first, first + _ROWS_OF_ENTRY)
+    rows = [place.row for _, places in values for place in places if place.row in here and place.row > after]
+    anchor = min(rows, default=first)
+    for value, places in values:
+        near = [place for place in places if anchor <= place.row < anchor + _ROWS_OF_ENTRY]
+        nearest = min(near or places, key=lambda place: (abs(place.row - anchor), place.row))
+        _give(value, [nearest])
+    return anchor
+
+
+def _give(value: Value[Any], places: list[Place]) -> None:
+    value.evidence = tuple(place.evidence for place in places)
+
+
+def _places(index: Index, value: object) -> list[Place]:
+    if isinstance(value, Decimal):
+        return index.figure(value)
+    if isinstance(value, date):
+        return index.day(value)
+    return index.text(str(value)) if isinstance(value, str) else []
