@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-all test-chaos lint bench bench-compression bench-conversion bench-ocr bench-platform outcomes lock docs
+.PHONY: help up test test-all test-chaos lint bench bench-compression bench-conversion bench-ocr bench-platform outcomes images lock docs
 
 help:
 	@echo "make up                 start the platform on this machine (Ctrl-C stops it)"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench              compression, conversion, OCR, the platform, each against rivals"
 	@echo "make bench-compression  only that; so make bench-conversion, bench-ocr, bench-platform"
 	@echo "make outcomes           every document of the corpus through every operation"
+	@echo "make images             the container images of the gateway and of every service (docker or buildah)"
 	@echo "make docs               write the tables in README.md and docs/ that are made from the code"
 	@echo "make lock               write requirements.lock anew from pyproject.toml"
 
@@ -55,6 +56,9 @@ bench-platform: $(VENV)/.installed-bench
 
 bench-ocr: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.ocr
+
+images: $(VENV)/.installed-local
+	$(BIN)/python -m deploy.build_images
 
 docs: $(VENV)/.installed-local
 	$(BIN)/python -m cli.generated_docs

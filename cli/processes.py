@@ -6,15 +6,14 @@ import os
 import sys
 
 from cli.errors import SetUpError, UsageError
-from shared import catalogue, database, settings
+from shared import catalogue, settings
+from shared.migrations.__main__ import main
 
 
 def migrate() -> None:
     """Bring the schema of the database of BINDERY_DATABASE_URL up to date."""
-    database.configure(_database_url(), "bindery migrate")
-    applied = database.migrate()
-    database.disconnect()
-    sys.stdout.write(f"applied {', '.join(applied)}\n" if applied else "nothing to do: the schema is up to date\n")
+    _database_url()
+    main()
 
 
 def run_worker(service: str) -> None:

@@ -151,7 +151,9 @@ class Worker:
         """Beat, and look for jobs whose bell was lost, until told to stop."""
         chosen = settings.current()
         beat_at_s = 0.0
+        alive = chosen.scratch_location / ALIVE
         while not self._stopping.is_set():
+            alive.touch()
             self._hear()
             if time.monotonic() >= beat_at_s:
                 self._beat()
@@ -239,6 +241,10 @@ class Worker:
         except DatabaseUnavailable:
             log.warning("worker.database_unavailable")
         log.info("worker.stopped")
+
+
+#: A worker touches this file of its scratch folder again and again: health checks of containers look at its age.
+ALIVE = "alive"
 
 
 def samples_of(operation: Operation) -> list[Path]:
