@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from random import Random
 from typing import Literal
@@ -107,7 +108,10 @@ class Sheet:
         elif align == "decimal":
             place = max(text.rfind("."), text.rfind(","))
             x -= self.measured(text[:place] if place > 0 else text, size=points, bold=bold, font=name)
-        self._pages[-1].texts.append(_Text(x, y, text, name, bold, points, grey))
+        at = x
+        for face, piece in _faces(name, text):
+            self._pages[-1].texts.append(_Text(at, y, piece, face, bold, points, grey))
+            at += self._font(face, bold).width(piece) * points
         return width
 
     def lines(
@@ -130,7 +134,8 @@ class Sheet:
 
     def measured(self, text: str, *, size: float | None = None, bold: bool = False, font: str | None = None) -> float:
         """Width in points that a text would take."""
-        return self._font(font or self.font, bold).width(text) * (size or self.points)
+        faces = _faces(font or self.font, text)
+        return sum(self._font(face, bold).width(piece) for face, piece in faces) * (size or self.points)
 
     def rule(self, left: float, y: float, right: float, *, width: float = 0.5, grey: float = 0.0) -> None:
         """Draw a level line."""
@@ -220,3 +225,15 @@ class Sheet:
 def _words(text: str) -> list[str]:
     """The words of a text, and each space between them."""
     return [piece for part in text.split(" ") for piece in (part, " ") if piece][:-1]
+
+
+def _faces(name: str, text: str) -> list[tuple[str, str]]:
+    """Stretches of a text by the face that has their letters: the one for Japanese has no Latin ones."""
+    if name != "cjk":
+        return [(name, text)]
+    stretches = [("carlito" if latin else name, "".join(piece)) for latin, piece in groupby(text, _is_latin)]
+    return stretches
+
+
+def _is_latin(letter: str) -> bool:
+    return letter.isascii() or letter == "¥"
