@@ -24,27 +24,36 @@ def ground(found: BaseModel, document: Document) -> None:
     """Give the values their places. A value that stands nowhere stays without.
 
     Values of one entry of a list (a movement, a line) stand together: where one of them stands in several places, that
-    which most of its siblings stand beside counts. Of values of the whole document all places are given.
+    which most of its siblings stand beside counts. Of values of the whole document all places are given, but those that
+    are an entry's.
     """
     index = Index(document)
     entries: dict[str, list[tuple[Value[Any], list[Place]]]] = defaultdict(list)
+    others: list[tuple[Value[Any], list[Place]]] = []
     for path, value in values_of(found):
         if value.evidence:
             continue
         places = _places(index, value.value)
         group = ".".join(path.split(".")[:2]) if any(part.isdigit() for part in path.split(".")) else ""
         if not group:
-            _give(value, places[:_MOST_PLACES])
+            others.append((value, places))
         elif places:
             entries[group].append((value, places))
     last_row: dict[str, int] = {}
+    taken: set[int] = set()
     for group, values in entries.items():
         name = group.partition(".")[0]
-        last_row[name] = _ground_entry(values, last_row.get(name, -1))
+        last_row[name] = _ground_entry(values, last_row.get(name, -1), taken)
+    for value, places in others:
+        free = [place for place in places if id(place.words[0]) not in taken]
+        _give(value, (free or places)[:_MOST_PLACES])
 
 
-def _ground_entry(values: list[tuple[Value[Any], list[Place]]], after: int) -> int:
-    """Place one entry of a list; returns its row, which the next entry stands below."""
+def _ground_entry(values: list[tuple[Value[Any], list[Place]]], after: int, taken: set[int]) -> int:
+    """Place one entry of a list; returns its row, which the next entry stands below.
+
+    `taken` has the words that entries stand on, and gets those of this one.
+    """
     votes: Counter[int] = Counter()
     for _, places in values:
         # A value votes once for each row that may be the entry's first.
@@ -58,9 +67,10 @@ def _ground_entry(values: list[tuple[Value[Any], list[Place]]], after: int) -> i
     rows = [place.row for _, places in values for place in places if place.row in here and place.row > after]
     anchor = min(rows, default=first)
     for value, places in values:
-        near = [place for place in places if anchor <= place.row < anchor + _ROWS_OF_ENTRY]
-        nearest = min(near or places, key=lambda place: (abs(place.row - anchor), place.row))
-        _give(value, [nearest])
+        # Two equal values of an entry (booked and valued on one day) stand in two places where there are two.
+        best_place = min(places, key=lambda place: (abs(place.row - anchor), id(place.words[0]) in taken, place.row))
+        taken.add(id(best_place.words[0]))
+        _give(value, [best_place])
     return anchor
 
 

@@ -8,12 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 from babel.numbers import get_currency_precision
 from pydantic import BaseModel
-from xlsxwriter.format import Format
-from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.format import Format  # type: ignore[import-untyped]
+from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from services.ai.exports.tables import Row, Table, plain, tables_of
 from services.ai.extraction import Extraction
@@ -56,6 +56,8 @@ class _Book:
             sheet.set_column(column, column, width)
         sheet.set_row(0, 24)
         sheet.freeze_panes(1, 0)
+        _print_wide(sheet)
+        sheet.repeat_rows(0)
         return sheet
 
     def write(self, sheet: Worksheet, row: int, column: int, value: object, status: Status | None = None) -> None:
@@ -73,7 +75,7 @@ class _Book:
 
     def _format(self, kind: str, status: Status | None) -> Format:
         if (kind, status) not in self._formats:
-            look: dict[str, Any] = {"valign": "top"}
+            look: dict[str, Any] = {"valign": "top", "align": "right" if kind in ("figure", "exact") else "left"}
             if kind:
                 look["num_format"] = self._numbers[kind]
             else:
@@ -97,9 +99,17 @@ def write(extraction: Extraction[Any], shape: type[BaseModel], target: Path) -> 
         _write_checks(book, extraction)
 
 
+def _print_wide(sheet: Worksheet) -> None:
+    """All columns on one sheet of paper."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+
+
 def _write_summary(book: _Book, file: Workbook, extraction: Extraction[Any], summary: Table) -> None:
     """Upright, one column for each document: few documents have many fields."""
     sheet = file.add_worksheet("Summary")
+    _print_wide(sheet)
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, max(len(summary.rows), 1), 34)
     sheet.write_string(0, 0, extraction.document_type.replace("_", " ").capitalize(), book.title)

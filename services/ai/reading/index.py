@@ -131,9 +131,11 @@ class Index:
         for value in _readings(core[1]):
             self._figures[value].append(Place(spot.page, spot.row, [spot.word]))
         joined, words = core[1], [spot.word]
+        if not (joined.isdigit() and len(joined) <= 3):
+            return
         for other in spots[number + 1 : number + _FIGURE_WORDS]:
             piece = ascii_digits(other.word.text)
-            if len(joined.split()[0]) > 3 or not joined[-1].isdigit() or not _GROUP.fullmatch(piece) or other.begins:
+            if not joined.isdigit() or not _GROUP.fullmatch(piece) or other.begins:
                 return
             tail = _CORE.match(piece)
             joined, words = joined + (tail[1] if tail else ""), [*words, other.word]
