@@ -19,8 +19,12 @@ class Usage(BaseModel):
 
     model: str
     requests: int = 0
+    #: Of those: what came to no answer, and cost nothing that is known.
+    failed_requests: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    #: Whether tokens are a guess, because the server does not count them.
+    estimated: bool = False
     #: In the currency of the operator's price list; null without one.
     cost: str | None = None
 

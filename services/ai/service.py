@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
@@ -14,6 +15,15 @@ from shared.upstream import Upstream
 COMPLETIONS = "/chat/completions"
 #: Chosen so that no request is taken for broken off before its own time is over.
 _SLACK_S = 5
+
+
+class Answers(StrEnum):
+    """How a server is told the form of its answers."""
+
+    AUTO = "auto"
+    JSON_SCHEMA = "json-schema"
+    JSON_OBJECT = "json-object"
+    TEXT = "text"
 
 
 class AiSettings(BaseSettings):
@@ -29,6 +39,11 @@ class AiSettings(BaseSettings):
     api_key: SecretStr = Field(SecretStr(""), description="Key for that server; empty: none is sent.")
     model: str = Field("", description="Name of the model at that server.")
     vision: bool = Field(False, description="The model sees pictures: pages are sent as images beside their text.")
+    answers: Answers = Field(
+        Answers.AUTO,
+        description="How the server is told the form of answers: json-schema (best), json-object or text (in words); "
+        "auto tries them in this order, which costs each job a request or two that fail.",
+    )
     request_time_limit_s: float = Field(120, gt=0, le=600, description="Longest that one answer may take.")
     parallel_requests: int = Field(2, ge=1, le=16, description="Requests of one job at the same time.")
     context_tokens: int = Field(

@@ -63,7 +63,7 @@ class ReadingOptions(Options):
     max_tokens: int | None = Field(
         None,
         ge=1000,
-        description="Tokens that the model may cost for this job, instead of the operator's limit.",
+        description="Tokens that the model may cost for this job; at most the operator's limit, which is the default.",
     )
     pages: PageRanges | None = Field(None, description=f"Pages to read; all by default. {PAGE_SYNTAX}")
     language: str | None = Field(

@@ -1,0 +1,69 @@
+"""What the requests of one job cost, and whether another one may be made."""
+
+from __future__ import annotations
+
+import threading
+from decimal import Decimal
+
+from services.ai.extraction import Usage
+from services.ai.model.errors import BudgetReached
+from services.ai.service import AiSettings
+
+_MILLION = Decimal(1_000_000)
+#: Where a server tells no usage; English has about four letters to a token, other languages and figures fewer.
+CHARACTERS_PER_TOKEN = 3
+
+
+class Ledger:
+    """Counts tokens. Safe for several threads."""
+
+    def __init__(self, model: str, most_tokens: int, chosen: AiSettings) -> None:
+        self._most = most_tokens
+        self._chosen = chosen
+        self._usage = Usage(model=model)
+        self._reserved = 0
+        self._lock = threading.Lock()
+
+    def reserve(self, tokens_in: int, tokens_out: int) -> int:
+        """Set tokens aside for a request. Returns how many of them its answer may have; see `settle`.
+
+        Raises:
+            BudgetReached: not even a short answer would be left.
+        """
+        with self._lock:
+            left = self._most - self._reserved - self._usage.input_tokens - self._usage.output_tokens
+            answer = min(tokens_out, left - tokens_in)
+            if answer < min(tokens_out, 256):
+                raise BudgetReached
+            self._reserved += tokens_in + answer
+            return answer
+
+    def settle(self, reserved: int, tokens: tuple[int, int] | None, *, estimated: bool = False) -> None:
+        """Give back what was set aside and count what a request cost; None where it came to no answer."""
+        with self._lock:
+            self._reserved -= reserved
+            self._usage.requests += 1
+            if tokens is None:
+                self._usage.failed_requests += 1
+                return
+            self._usage.input_tokens += tokens[0]
+            self._usage.output_tokens += tokens[1]
+            self._usage.estimated = self._usage.estimated or estimated
+
+    @property
+    def usage(self) -> Usage:
+        """So far."""
+        with self._lock:
+            known = self._chosen.price_in or self._chosen.price_out
+            return self._usage.model_copy(update={"cost": self._cost() if known else None})
+
+    def _cost(self) -> str:
+        price_in, price_out = (Decimal(str(price)) for price in (self._chosen.price_in, self._chosen.price_out))
+        cost = (self._usage.input_tokens * price_in + self._usage.output_tokens * price_out) / _MILLION
+        return format(cost.quantize(Decimal("0.000001")), "f")
+
+
+def estimated_tokens(text: str) -> int:
+    """A guess at the tokens of a text, on the safe side: scripts without spaces have a token for each character."""
+    wide = sum(character > "\u2fff" for character in text)
+    return (len(text) - wide) // CHARACTERS_PER_TOKEN + wide + 1
