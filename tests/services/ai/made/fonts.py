@@ -70,13 +70,13 @@ class EmbeddedFont:
     def __init__(self, name: str, bold: bool) -> None:
         self._path = _found(_FILES[name][bold])
         self._font = _opened(self._path)
-        self._map: dict[int, str] = self._font.getBestCmap()
+        self._map: dict[int, str] = self._font.getBestCmap() or {}
         self._used: dict[int, str] = {}
 
     def width(self, text: str) -> float:
         """Width at size 1."""
-        metrics, em = self._font["hmtx"], self._font["head"].unitsPerEm
-        return sum(metrics[self._map[ord(letter)]][0] for letter in text) / em
+        metrics, em = self._font["hmtx"], _units_per_em(self._font)
+        return float(sum(metrics[self._map[ord(letter)]][0] for letter in text) / em)
 
     def encoded(self, text: str) -> bytes:
         """The codes of a text."""
@@ -94,7 +94,7 @@ class EmbeddedFont:
     def into(self, pdf: pikepdf.Pdf) -> pikepdf.Object:
         """The font as an object of a file, with the letters that were encoded so far."""
         font = TTFont(self._path)
-        em = font["head"].unitsPerEm
+        em = _units_per_em(font)
         widths = {glyph: round(1000 * self.width(letter)) for glyph, letter in self._used.items()}
         subsetter = Subsetter(Options(retain_gids=True, layout_features=[], notdef_outline=True, hinting=False))
         subsetter.populate(unicodes=[ord(letter) for letter in self._used.values()])
@@ -142,6 +142,10 @@ def _found(name: str) -> Path:
 @cache
 def _opened(path: Path) -> TTFont:
     return TTFont(path)
+
+
+def _units_per_em(font: TTFont) -> int:
+    return int(getattr(font["head"], "unitsPerEm"))  # noqa: B009 - tables of font files have no types
 
 
 def _unicode_map(used: dict[int, str]) -> bytes:

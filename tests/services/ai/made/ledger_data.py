@@ -102,7 +102,8 @@ def ledger(
 ) -> LedgerData:
     """Accounts in the order of their codes; opening, period and closing are balanced by the last one."""
     words = VOCABULARIES[language]
-    step, names = Decimal(1).scaleb(-digits), []
+    step = Decimal(1).scaleb(-digits)
+    names: list[str] = []
     while len(names) < count:
         batch = list(words.accounts)
         random.shuffle(batch)

@@ -143,9 +143,9 @@ def american_checking(random: Random, flawed: bool) -> Drawn:
     flow.row("DAILY ENDING BALANCE", bold=True, down=1.4, size=11)
     for place in range(0, len(by_day), 3):
         flow.room(1)
-        for offset, (when, amount) in enumerate(by_day[place : place + 3]):
+        for offset, (when, ending) in enumerate(by_day[place : place + 3]):
             sheet.text(50 + 170 * offset, flow.y, day(when, "MM/dd"))
-            sheet.text(190 + 170 * offset, flow.y, money(amount), align="right")
+            sheet.text(190 + 170 * offset, flow.y, money(ending), align="right")
         flow.row(down=1)
     truth = data.truth(
         sums=True,
