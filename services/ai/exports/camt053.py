@@ -14,14 +14,14 @@ from services.ai.exports.xml_files import Element, ExportImpossible, add, one_li
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 #: Lengths of texts in characters.
-_ID, _NAME, _OWNER, _REMITTANCE, _MORE = 35, 70, 140, 140, 500
+_ID, _OWNER, _REMITTANCE, _MORE = 35, 140, 140, 500
 
 
 def export(statements: list[BankStatement], warning: str | None) -> bytes:
     """The file, one Stmt for each statement.
 
     Raises:
-        ExportImpossible: see `facts_of`; or no opening or no closing balance, or a currency without its three letters.
+        ExportImpossible: see `facts_of`; or no opening or no closing balance.
     """
     all_facts = [facts_of(statement) for statement in statements]
     root = etree.Element(etree.QName(NAMESPACE, "Document"), nsmap={None: NAMESPACE})
@@ -66,10 +66,10 @@ def _account(parent: Element, facts: StatementFacts) -> None:
     add(parent, "Ccy", facts.currency)
     if statement.account_holder:
         add(add(parent, "Ownr"), "Nm", one_line(statement.account_holder.value, _OWNER))
-    if statement.bic or statement.bank:
+    if facts.bic or statement.bank:
         bank = add(add(parent, "Svcr"), "FinInstnId")
-        if statement.bic:
-            add(bank, "BICFI", statement.bic.value)
+        if facts.bic:
+            add(bank, "BICFI", facts.bic)
         if statement.bank:
             add(bank, "Nm", one_line(statement.bank.value, _OWNER))
 

@@ -13,8 +13,8 @@ from services.ai.exports.xml_files import Element, ExportImpossible, add, one_li
 
 #: OFX 2.1.1, section 2.2.
 _DECLARATION = '<?OFX OFXHEADER="200" VERSION="211" SECURITY="NONE" OLDFILEUID="NONE" NEWFILEUID="NONE"?>\n'
-#: Lengths of the types A-9, A-22, A-32 and A-255, in characters.
-_BANK, _ACCOUNT, _NAME, _MEMO = 9, 22, 32, 255
+#: Lengths of the types A-22, A-32 and A-255, in characters.
+_ACCOUNT, _NAME, _MEMO = 22, 32, 255
 
 
 def export(statements: list[BankStatement], warning: str | None) -> bytes:
@@ -90,9 +90,9 @@ def _account(facts: StatementFacts) -> str:
 
 def _bank(facts: StatementFacts) -> str:
     """The bank's code: of its BIC the part without the branch, else what an IBAN begins with after its check digits."""
-    if facts.statement.bic:
-        return one_line(facts.statement.bic.value, 8)
-    return facts.iban[4:12] if facts.iban else "UNKNOWN"[:_BANK]
+    if facts.bic:
+        return facts.bic[:8]
+    return facts.iban[4:12] if facts.iban else "UNKNOWN"
 
 
 def _amount(amount: Decimal) -> str:

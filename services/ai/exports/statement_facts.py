@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,10 @@ from decimal import Decimal
 
 from services.ai.documents.bank_statement import BankStatement, Movement
 from services.ai.exports.xml_files import ExportImpossible
+
+#: As the schemas of ISO 20022 demand them.
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{1,30}")
+_BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,15 @@ class StatementFacts:
 
     @property
     def iban(self) -> str | None:
-        """Without spaces."""
-        return _packed(self.statement.iban.value) if self.statement.iban else None
+        """Without spaces; None where what is printed has not the form of one."""
+        packed = _packed(self.statement.iban.value).upper() if self.statement.iban else ""
+        return packed if _IBAN.fullmatch(packed) else None
+
+    @property
+    def bic(self) -> str | None:
+        """None where what is printed has not the form of one."""
+        packed = _packed(self.statement.bic.value).upper() if self.statement.bic else ""
+        return packed if _BIC.fullmatch(packed) else None
 
 
 def facts_of(statement: BankStatement) -> StatementFacts:

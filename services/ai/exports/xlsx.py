@@ -63,7 +63,7 @@ class _Book:
     def write(self, sheet: Worksheet, row: int, column: int, value: object, status: Status | None = None) -> None:
         """One cell as what it is. Text never becomes a formula or a link."""
         if isinstance(value, Decimal) and len(value.as_tuple().digits) <= _MOST_DIGITS:
-            exponent = value.as_tuple().exponent
+            exponent = value.normalize().as_tuple().exponent
             exact = isinstance(exponent, int) and -exponent > self._digits
             sheet.write_number(row, column, float(value), self._format("exact" if exact else "figure", status))
         elif isinstance(value, date):

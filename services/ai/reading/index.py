@@ -191,10 +191,12 @@ def _readings(core: str) -> tuple[Decimal, ...]:
 @lru_cache(maxsize=10_000)
 def _days(parts: tuple[str, ...]) -> tuple[tuple[int | None, int, int], ...]:
     """Year, month and day that numbers and names may mean: none, one, or two where day and month may be either."""
-    named = [month for part in parts if not part[0].isdigit() and (month := months_named(part))]
-    numbers = [part for part in parts if part[0].isdigit()]
     if len(parts) == 1 and len(parts[0]) == 8 and parts[0].isdigit():
-        numbers = [parts[0][:4], parts[0][4:6], parts[0][6:]]
+        parts = (parts[0][:4], parts[0][4:6], parts[0][6:])
+    numbers = [part for part in parts if part[0].isdigit()]
+    named = [months_named(part) for part in parts if not part[0].isdigit()]
+    if None in named:
+        return ()
     if named:
         if not numbers or len(numbers) > 2 or len(named) > 1:
             return ()
