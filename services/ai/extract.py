@@ -1,0 +1,135 @@
+"""An extraction from end to end: read the document, choose who reads it, check, tell, write the files."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel
+
+from services.ai.contracts.extraction import Engine, ExtractionOptions
+from services.ai.exports.files import write_files
+from services.ai.extraction import Extraction, whole_report
+from services.ai.figures.value import Source, Status
+from services.ai.judging import Found, Judged, better, judged
+from services.ai.kinds import Kind
+from services.ai.model.reading import read_with_model
+from services.ai.reading.document import Document, read
+from shared.errors import BinderyError, FileProcessingError
+from shared.media_types import PDF, XML
+from shared.operation import Result, Task
+
+M = TypeVar("M", bound=BaseModel)
+
+#: Of the rules: raised together with the version of the operations.
+RULES_VERSION = "1"
+#: A worker takes no larger result; the file has all.
+_MOST_RESULT_BYTES = 4_000_000
+
+
+class NoText(FileProcessingError):
+    """The document has no text that could be read."""
+
+    code = "no_text"
+    remedy = "It may be a scan: leave the option skip_ocr out, so that its pages are read first."
+
+
+class NotReadAsPictures(FileProcessingError):
+    """A picture has no text of its own."""
+
+    code = "picture_without_text"
+    remedy = "Leave the option skip_ocr out, so that the picture is read first."
+
+
+def extract(task: Task, options: ExtractionOptions, kind: Kind[M]) -> Result:
+    """Read the documents of one kind in the task's input.
+
+    Raises:
+        NoText, NotReadAsPictures: see there.
+        ModelNotConfigured, ModelUnavailable and others of `model.errors`: only where the model alone can answer.
+        EncryptedPdf, WrongPassword, DamagedFile, NoPages, TooComplex, PagesOutOfRange: see `reading.document.read`.
+    """
+    task.report(0, 4, "Reading the pages")
+    document = _pages(task, options)
+    task.report(1, 4, f"Reading the {kind.words}")
+    outcome = _by_xml(task, kind, document) or _by_engine(task, options, kind, document)
+    extraction = _told(outcome, kind, document)
+    task.report(3, 4, "Writing")
+    extraction.notes.extend(write_files(task, options.formats, extraction, kind.shape))
+    return _small_enough(extraction)
+
+
+def _pages(task: Task, options: ExtractionOptions) -> Document:
+    if task.input.media_type == XML.name:
+        return Document([])
+    if task.input.media_type != PDF.name:
+        raise NotReadAsPictures()
+    return read(task.input.path, task.password, options.pages)
+
+
+def _by_xml(task: Task, kind: Kind[M], document: Document) -> Judged[M] | None:
+    """What the document says of itself for machines: that counts, whoever else could read it."""
+    if kind.electronic is None:
+        return None
+    inside = kind.electronic(task.input, task.password)
+    if inside is None:
+        return None
+    version = " ".join(part for part in (inside.syntax, inside.profile) if part)
+    return judged(Found(Source.XML, version, [cast("M", inside.invoice)], inside.notes), kind, document)
+
+
+def _by_engine(task: Task, options: ExtractionOptions, kind: Kind[M], document: Document) -> Judged[M]:
+    if options.engine is not Engine.MODEL and not document.words and task.ask is None:
+        raise NoText()
+    if options.engine is Engine.MODEL:
+        return _by_model(task, options, kind, document)
+    by_rules = judged(Found(Source.RULES, RULES_VERSION, kind.read(document, options)), kind, document)
+    doubtful = not by_rules.reports or by_rules.status is Status.DISCREPANCY
+    if options.engine is Engine.RULES or task.ask is None or not doubtful:
+        return by_rules
+    task.report(2, 4, "Asking the model")
+    try:
+        by_model = _by_model(task, options, kind, document)
+    except BinderyError as error:
+        if not by_rules.reports:
+            raise
+        by_rules.found.notes.append(f"The model could not help: {error.message}")
+        return by_rules
+    chosen = better(by_rules, by_model)
+    chosen.found.usage = by_model.found.usage
+    if chosen is by_rules and by_rules.reports:
+        chosen.found.notes.append("The model was asked too, and its answer holds no better.")
+    return chosen
+
+
+def _by_model(task: Task, options: ExtractionOptions, kind: Kind[M], document: Document) -> Judged[M]:
+    return judged(read_with_model(task, options, kind, document), kind, document)
+
+
+def _told(outcome: Judged[M], kind: Kind[M], document: Document) -> Extraction[M]:
+    found = outcome.found
+    notes = list(found.notes)
+    if not found.documents:
+        notes.append(f"No {kind.words} was found on the pages.")
+    if document.unreadable:
+        notes.append(f"Pages that could not be read: {', '.join(map(str, document.unreadable))}.")
+    return Extraction(
+        document_type=kind.name,
+        engine=found.source.value,
+        engine_version=found.version,
+        status=outcome.status,
+        documents=found.documents,
+        checks=outcome.checks,
+        notes=notes,
+        usage=found.usage,
+        report=whole_report(len(document.pages), document.unreadable, outcome.reports),
+    )
+
+
+def _small_enough(extraction: Extraction[Any]) -> Result:
+    """The result; of a very long document without the documents themselves, which the files have."""
+    result = extraction.as_result()
+    if len(json.dumps(result)) <= _MOST_RESULT_BYTES:
+        return result
+    note = "The result is too large to stand here: the files have the documents and all checks."
+    return {**result, "documents": [], "checks": result["checks"][:100], "notes": [*result["notes"], note]}
