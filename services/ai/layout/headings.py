@@ -1,0 +1,219 @@
+"""The headings of tables: rows of words that mean columns, of one line or several, repeated on each page or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+from services.ai.layout.rows import TextRow
+from services.ai.layout.vocabulary import Match, Vocabulary, tokens_of, vocabulary_in
+from shared.pdf.lines import GAP_HEIGHTS
+from shared.pdf.words import Word
+
+#: Columns of figures.
+MONEY = frozenset({"debit", "credit", "amount", "balance"})
+#: Columns of dates.
+DATES = frozenset({"date", "transaction_date", "value_date"})
+#: Lines of a heading stand no further apart than so many of their heights.
+_LEADING = 1.6
+#: So large a share of a heading's words mean something.
+_KNOWN = 0.5
+#: What is printed beside the name of a column.
+_FILLERS = frozenset("in en em eur usd gbp chf € the of der die des de la le el il da do und and et y e i a o".split())  # noqa: SIM905
+_COLUMNS = Path(__file__).with_name("columns.toml")
+
+
+@dataclass(slots=True)
+class HeadCell:
+    """The name of one column, or of two whose values stand below each other (`stacked`)."""
+
+    meanings: frozenset[str]
+    left: float
+    right: float
+    words: list[Word]
+    #: What the lines of the cell mean, where these are different columns.
+    stacked: list[frozenset[str]] = field(default_factory=list)
+    #: What stands above this cell and others: "Opening balance" over "Debit" and "Credit".
+    above: frozenset[str] = frozenset()
+
+    @property
+    def text(self) -> str:
+        """As printed."""
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(slots=True)
+class Heading:
+    """The heading of a table on one page; `first` and `end` are the indexes of its rows."""
+
+    cells: list[HeadCell]
+    first: int
+    end: int
+
+    @property
+    def names(self) -> tuple[tuple[str, ...], ...]:
+        """What the columns mean, to tell a repeated heading."""
+        return tuple(tuple(sorted(cell.meanings)) for cell in self.cells)
+
+
+def columns_vocabulary() -> Vocabulary:
+    """What the columns of statements are called."""
+    return vocabulary_in(_COLUMNS, "columns")
+
+
+def find_headings(rows: Sequence[TextRow], vocabulary: Vocabulary) -> list[Heading]:
+    """All headings, in the order of the rows."""
+    found: list[Heading] = []
+    index = 0
+    while index < len(rows):
+        cells = _cells_of(rows[index], vocabulary)
+        if cells is None:
+            index += 1
+            continue
+        block = [cells]
+        end = index + 1
+        while end < len(rows) and _follows(rows[end - 1], rows[end]) and len(block) < 4:
+            more = _cells_of(rows[end], vocabulary)
+            if more is None:
+                break
+            block.append(more)
+            end += 1
+        heading = _heading(block, index, end, vocabulary)
+        if heading is not None:
+            found.append(heading)
+            index = heading.end
+        else:
+            index += 1
+    return found
+
+
+def _follows(row: TextRow, other: TextRow) -> bool:
+    return row.page is other.page and other.middle - row.middle < _LEADING * max(row.height, other.height)
+
+
+def _cells_of(row: TextRow, vocabulary: Vocabulary) -> list[HeadCell] | None:
+    """The cells of a row that may be of a heading; None where it has figures, dates or too much other text."""
+    if row.dates or len(row.words) > 60 or any(not printed.bare for printed in row.figures):
+        return None
+    cells: list[HeadCell] = []
+    known = total = 0
+    for run in row.runs:
+        matches = [part for match in vocabulary.matches(run) for part in _parted(match, run, vocabulary)]
+        words = [word for word in run if tokens_of(word.text) and not set(tokens_of(word.text)) <= _FILLERS]
+        total += len(words)
+        known += sum(match.end - match.first for match in matches)
+        cells.extend(_run_cells(run, matches))
+    if not known or known < _KNOWN * total:
+        return None
+    return cells
+
+
+def _parted(match: Match, run: Sequence[Word], vocabulary: Vocabulary) -> Iterable[Match]:
+    """Debit and credit side by side are two columns where nothing joins them: "Soll Haben", but not "Soll/Haben"."""
+    words = run[match.first : match.end]
+    if len(words) == 2 and all(word.text.isalpha() for word in words):
+        one, other = (vocabulary.meanings_of(word.text) for word in words)
+        if ("debit" in one and "credit" in other) or ("credit" in one and "debit" in other):
+            yield Match(one, match.first, match.first + 1, words[0].text)
+            yield Match(other, match.first + 1, match.end, words[1].text)
+            return
+    yield match
+
+
+def _run_cells(run: Sequence[Word], matches: list[Match]) -> list[HeadCell]:
+    """A run is one cell, unless it has several names of columns."""
+    if not matches:
+        return [_cell(run, frozenset())]
+    cells = []
+    for number, match in enumerate(matches):
+        first = 0 if number == 0 else match.first
+        end = matches[number + 1].first if number + 1 < len(matches) else len(run)
+        cells.append(_cell(run[first:end], match.meanings))
+    return cells
+
+
+def _cell(words: Sequence[Word], meanings: frozenset[str]) -> HeadCell:
+    return HeadCell(meanings, min(word.left for word in words), max(word.right for word in words), list(words))
+
+
+def _heading(block: list[list[HeadCell]], first: int, end: int, vocabulary: Vocabulary) -> Heading | None:
+    """Lines joined into one heading: the one that names most columns, and those whose cells fit to it."""
+    main = max(range(len(block)), key=lambda number: (_named(block[number]), -number))
+    cells = sorted(block[main], key=lambda cell: cell.left)
+    low, high = main, main + 1
+    while low > 0 and _joined(cells, block[low - 1], vocabulary, above=True):
+        low -= 1
+    while high < len(block) and _joined(cells, block[high], vocabulary, above=False):
+        high += 1
+    cells.sort(key=lambda cell: cell.left)
+    meanings = {meaning for cell in cells for meaning in cell.meanings}
+    money, others = meanings & MONEY, meanings - MONEY - {"other"}
+    if not money or len(cells) < 2 or (not others and len(money) < 2):
+        return None
+    return Heading(cells, first + low, first + high)
+
+
+def _named(cells: list[HeadCell]) -> int:
+    return sum(1 for cell in cells if cell.meanings)
+
+
+def _joined(cells: list[HeadCell], line: list[HeadCell], vocabulary: Vocabulary, *, above: bool) -> bool:
+    """Put the cells of a line above or below to those that they stand over; False where they do not fit."""
+    plan: list[tuple[HeadCell, list[HeadCell]]] = []
+    for cell in line:
+        under = [each for each in cells if min(each.right, cell.right) - max(each.left, cell.left) > 0]
+        if len(under) > 1 and not above:
+            return False
+        plan.append((cell, under))
+    if len(cells) > 2 and _is_one_run(line) and len({id(each) for _, under in plan for each in under}) > 1:
+        # A title over the table.
+        return False
+    for cell, under in plan:
+        if len(under) == 1 and _merged(under[0], cell, vocabulary, above=above) is None:
+            return False
+    for cell, under in plan:
+        if not under:
+            cells.append(cell)
+        elif len(under) > 1:
+            for each in under:
+                each.above = each.above | cell.meanings
+        else:
+            _take(under[0], cell, vocabulary, above=above)
+    return True
+
+
+def _is_one_run(line: list[HeadCell]) -> bool:
+    height = max(word.bottom - word.top for cell in line for word in cell.words)
+    return all(other.left - one.right < GAP_HEIGHTS * height for one, other in pairwise(line))
+
+
+def _merged(
+    cell: HeadCell, other: HeadCell, vocabulary: Vocabulary, *, above: bool
+) -> tuple[frozenset[str], list[frozenset[str]]] | None:
+    """The meaning of two cells that stand over each other; None where they cannot be one column's."""
+    words = other.words + cell.words if above else cell.words + other.words
+    whole = vocabulary.meanings_of(" ".join(word.text for word in words))
+    if whole:
+        return whole, []
+    if not other.meanings:
+        return cell.meanings, cell.stacked
+    if not cell.meanings:
+        return other.meanings, other.stacked
+    if cell.meanings & other.meanings:
+        return cell.meanings & other.meanings, []
+    mixed = bool(cell.meanings & MONEY) != bool(other.meanings & MONEY)
+    if mixed:
+        return None
+    lines = cell.stacked or [cell.meanings]
+    lines = [other.meanings, *lines] if above else [*lines, other.meanings]
+    return lines[0], lines
+
+
+def _take(cell: HeadCell, other: HeadCell, vocabulary: Vocabulary, *, above: bool) -> None:
+    merged = _merged(cell, other, vocabulary, above=above)
+    assert merged is not None
+    cell.meanings, cell.stacked = merged
+    cell.words = other.words + cell.words if above else cell.words + other.words
+    cell.left, cell.right = min(cell.left, other.left), max(cell.right, other.right)

@@ -1,0 +1,169 @@
+"""Tables: a heading, the rows under it on each page, and what stands in which column."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from services.ai.layout.columns import FigureColumn, column_at, figure_columns, name_columns
+from services.ai.layout.dates import PrintedDate
+from services.ai.layout.figures import Printed
+from services.ai.layout.headings import DATES, MONEY, HeadCell, Heading
+from services.ai.layout.rows import TextRow, height_of
+from shared.pdf.words import Word
+
+#: A word may begin so many heights left of its column's heading.
+_INDENT_HEIGHTS = 1.0
+
+
+@dataclass(eq=False)
+class Cells:
+    """One row of a table by columns."""
+
+    row: TextRow
+    #: Index of the row in the document.
+    index: int
+    money: list[tuple[FigureColumn, Printed]] = field(default_factory=list)
+    dates: list[tuple[HeadCell | None, PrintedDate]] = field(default_factory=list)
+    #: The words of columns of text, and those left of all columns under "".
+    text: dict[str, list[Word]] = field(default_factory=dict)
+
+    def words(self, *meanings: str) -> list[Word]:
+        """The words of columns, in order."""
+        return [word for meaning in meanings for word in self.text.get(meaning, ())]
+
+
+@dataclass(eq=False)
+class Fragment:
+    """The part of a table under one heading on one page; without a heading of its own it goes on from the page before."""
+
+    heading: Heading
+    columns: list[FigureColumn]
+    rows: list[TextRow]
+    #: Index of the first of the rows in the document.
+    start: int
+    height: float
+    _starts: list[tuple[float, HeadCell]] = field(default_factory=list)
+
+    def find_starts(self) -> None:
+        """Where columns of text begin: at their headings, or left of these where the text behind dates does."""
+        texts = [cell for cell in self.heading.cells if not cell.meanings & MONEY]
+        self._starts = [(cell.left, cell) for cell in texts]
+        for number, (left, cell) in enumerate(self._starts):
+            if number and "description" in cell.meanings and self._starts[number - 1][1].meanings & DATES:
+                behind = [
+                    word.left
+                    for row in self.rows
+                    if row.dates and row.figures
+                    for word in row.words
+                    if self._starts[number - 1][0] <= row.dates[-1].right < word.left < left
+                ]
+                if len(behind) * 3 > sum(1 for row in self.rows if row.dates and row.figures):
+                    self._starts[number] = (min(behind), cell)
+
+    def cells(self, row: TextRow, index: int) -> Cells:
+        """What stands where in a row."""
+        cells = Cells(row, index)
+        taken: set[int] = set()
+        for found in row.dates:
+            head = self.date_head(found)
+            if head is not None and not any(id(word) in taken for word in found.words):
+                cells.dates.append((head, found))
+                taken.update(map(id, found.words))
+        for printed in row.figures:
+            column = column_at(self.columns, printed, self.height)
+            if column is not None and not any(id(word) in taken for word in printed.words):
+                cells.money.append((column, printed))
+                taken.update(map(id, printed.words))
+        text: dict[str, list[Word]] = defaultdict(list)
+        for word in row.words:
+            if id(word) not in taken:
+                text[self._meaning_at(word)].append(word)
+        cells.text = dict(text)
+        return cells
+
+    def date_head(self, found: PrintedDate) -> HeadCell | None:
+        """The column of dates that a date stands in: under its heading, or before the next column."""
+        slack = _INDENT_HEIGHTS * self.height
+        for number, cell in enumerate(self.heading.cells):
+            if not cell.meanings & DATES:
+                continue
+            if min(cell.right, found.right) - max(cell.left, found.left) > 0:
+                return cell
+            after = self.heading.cells[number + 1].left if number + 1 < len(self.heading.cells) else float("inf")
+            if cell.left - slack <= found.left < min(after, cell.left + 3 * slack):
+                return cell
+        return None
+
+    def _meaning_at(self, word: Word) -> str:
+        slack = _INDENT_HEIGHTS * self.height
+        at = bisect_left([left - slack for left, _ in self._starts], word.left)
+        if at == 0:
+            return ""
+        cell = self._starts[at - 1][1]
+        return min(cell.meanings, default="") if cell.meanings else ""
+
+
+def fragments(rows: Sequence[TextRow], headings: Sequence[Heading], *, bare: bool) -> list[Fragment]:
+    """The tables of a document in order. Pages without a heading go on with the last one before."""
+    found: list[Fragment] = []
+    for number, heading in enumerate(headings):
+        end = headings[number + 1].first if number + 1 < len(headings) else len(rows)
+        at = heading.end
+        while at < end:
+            stop = at
+            while stop < end and rows[stop].page is rows[at].page:
+                stop += 1
+            found.append(Fragment(heading, [], list(rows[at:stop]), at, height_of(rows[at:stop])))
+            at = stop
+    _find_columns(found, bare=bare)
+    return found
+
+
+def _find_columns(found: list[Fragment], *, bare: bool) -> None:
+    """Columns of figures, sought in all fragments whose headings stand at the same places."""
+    alike: dict[tuple[object, ...], list[Fragment]] = defaultdict(list)
+    for each in found:
+        key = (each.heading.names, *(round(cell.right / 4) for cell in each.heading.cells))
+        alike[key].append(each)
+    for group in alike.values():
+        height = group[0].height
+        cells = group[0].heading.cells
+        _settle_dates(cells, [row for each in group for row in each.rows])
+        columns = figure_columns((_without_dates(each, row) for each in group for row in each.rows), height, bare=bare)
+        name_columns(columns, cells, height)
+        columns = [column for column in columns if column.meanings or _is_under_unknown(column, cells)]
+        for each in group:
+            each.columns = columns
+            for cell, settled in zip(each.heading.cells, cells, strict=True):
+                cell.meanings = settled.meanings
+            each.find_starts()
+
+
+def _settle_dates(cells: Sequence[HeadCell], rows: Sequence[TextRow]) -> None:
+    """A name that may mean an amount or a day, as valor and value, means what stands below it."""
+    for cell in cells:
+        if cell.meanings & MONEY and cell.meanings & DATES:
+            dated = sum(
+                any(
+                    min(found.right, cell.right) > max(found.left, cell.left) and not found.doubtful
+                    for found in row.dates
+                )
+                for row in rows
+            )
+            cell.meanings = cell.meanings - (MONEY if dated else DATES)
+
+
+def _without_dates(fragment: Fragment, row: TextRow) -> TextRow:
+    """A row without the figures that are dates where they stand."""
+    taken = {id(word) for found in row.dates if fragment.date_head(found) for word in found.words}
+    if not taken:
+        return row
+    figures = [printed for printed in row.figures if not any(id(word) in taken for word in printed.words)]
+    return TextRow(row.page, row.words, figures, row.dates)
+
+
+def _is_under_unknown(column: FigureColumn, cells: Sequence[HeadCell]) -> bool:
+    return any(not cell.meanings and min(cell.right, column.right) > max(cell.left, column.left) for cell in cells)
