@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from services.ai.contracts.bank_statement import StatementFormat
 from services.ai.contracts.extraction import Format
-from services.ai.exports import camt053, csv_files, json_files, ofx, xlsx
+from services.ai.contracts.invoice import InvoiceFormat
+from services.ai.exports import camt053, csv_files, json_files, ofx, ubl, xlsx
 from services.ai.exports.xml_files import ExportImpossible, warning_of
 from services.ai.extraction import Extraction
 from services.ai.figures.value import Status
@@ -51,6 +52,7 @@ class _Files:
             Format.MARKED_PNG: lambda: mark_pictures(task, extraction, self._stem),
             StatementFormat.OFX: lambda: self._bank(".ofx", ofx.export),
             StatementFormat.CAMT_053: lambda: self._bank(".camt053.xml", camt053.export),
+            InvoiceFormat.UBL: self._ubl,
         }
 
     def _text(self, suffix: str, kind: MediaType, content: str) -> None:
@@ -66,3 +68,19 @@ class _Files:
         content = export(self._extraction.documents, self._warning)
         name = f"{self._stem}{_WARNED if self._wrong else ''}{suffix}"
         self._task.output(name, XML).write_bytes(content)
+
+    def _ubl(self) -> None:
+        """One file for each invoice: the format holds no more."""
+        documents = self._extraction.documents
+        if not documents:
+            raise ExportImpossible("there is no invoice")
+        contents = [ubl.export(invoice, self._warning_of(number)) for number, invoice in enumerate(documents)]
+        for number, content in enumerate(contents):
+            wrong = self._extraction.report.documents[number].status is Status.DISCREPANCY
+            counted = f"-{number + 1}" if len(contents) > 1 else ""
+            name = f"{self._stem}{counted}{_WARNED if wrong else ''}.ubl.xml"
+            self._task.output(name, XML).write_bytes(content)
+
+    def _warning_of(self, number: int) -> str | None:
+        checks = [check for check in self._extraction.checks if check.document == number]
+        return warning_of(self._extraction.report.documents[number].status, checks)
