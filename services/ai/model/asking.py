@@ -9,9 +9,8 @@ from typing import Any
 
 from services.ai.model.answers import Malformed
 from services.ai.model.chunks import Chunk, halves
-from services.ai.model.client import Form, Message
 from services.ai.model.errors import BudgetReached, CutOff, TooLong
-from services.ai.model.form import fitted
+from services.ai.model.form import Form, Message, fitted
 from services.ai.model.page_pictures import MOST_PICTURES, pictures
 from services.ai.model.page_text import as_data, new_mark
 from services.ai.model.prompts import WRONG_FORM, system

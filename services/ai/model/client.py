@@ -6,7 +6,6 @@ import json
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import openai
@@ -15,6 +14,7 @@ from openai import OpenAI
 from services.ai.model.answers import Malformed, object_in
 from services.ai.model.dialect import Dialect, says_too_long
 from services.ai.model.errors import CutOff, ModelRefused, ModelUnavailable, TooLong
+from services.ai.model.form import Form, Message
 from services.ai.model.ledger import Ledger, estimated_tokens
 from services.ai.model.prompts import FORM_IN_WORDS
 from services.ai.service import AiSettings, Answers
@@ -28,16 +28,6 @@ _LEAST_ANSWER_S = 5.0
 #: What a picture costs, where a server does not count: OpenAI's price of a page at full detail.
 _PICTURE_TOKENS = 1500
 _TRANSIENT = (408, 409, 425, 429)
-
-Message = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Form:
-    """The form that an answer must have."""
-
-    name: str
-    schema: dict[str, Any]
 
 
 class ModelClient:

@@ -1,11 +1,23 @@
-"""Makes an answer fit the form that was asked for, as far as that changes nothing of what it says."""
+"""The form of an answer, and an answer made to fit it, as far as that changes nothing of what it says."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+
+#: Who says what, as the API has it.
+Message = dict[str, Any]
 
 #: More problems than these say nothing new to the model.
 _MOST_TOLD = 8
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form that an answer must have: a JSON Schema with a name."""
+
+    name: str
+    schema: dict[str, Any]
 
 
 class _Misfit(Exception):
@@ -38,6 +50,8 @@ def _fit(given: Any, schema: dict[str, Any], named: dict[str, Any], path: str, p
         return _fit_object(given, schema, named, path, problems)
     if "array" in kinds:
         return _fit_array(given, schema, named, path, problems)
+    if "boolean" in kinds and isinstance(given, bool):
+        return given
     if "integer" in kinds:
         if isinstance(given, int) or (isinstance(given, str) and given.isdigit() and len(given) < 10):
             return int(given)

@@ -16,8 +16,8 @@ from services.ai.judging import Found, Judged, judged
 from services.ai.kinds import Kind
 from services.ai.model.asking import Answer, Questions
 from services.ai.model.chunks import chunks_of
-from services.ai.model.client import Form
 from services.ai.model.errors import BudgetReached, ModelAnswerUnusable, ModelBudgetSpent, ModelUnavailable
+from services.ai.model.form import Form
 from services.ai.model.merging import merged
 from services.ai.model.prompts import FAILED_CHECKS, KINDS
 from services.ai.model.session import Session, opened

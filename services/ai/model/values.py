@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar, cast
@@ -13,14 +12,11 @@ from pydantic import BaseModel
 from services.ai.contracts.extraction import ExtractionOptions
 from services.ai.documents.bank_statement import BankStatement, Movement
 from services.ai.figures.value import Evidence, FigureValue, Source, TextValue, Value
-from services.ai.layout.amounts import decide
-from services.ai.layout.dates import Reckoning, dates, decide_order
-from services.ai.layout.figures import Printed, currency_codes, figures, is_spaced
-from services.ai.layout.line import Line
-from services.ai.layout.sides import Side, sides_of
-from services.ai.model.places import Places
+from services.ai.layout.currencies import codes_of
+from services.ai.layout.sides import Side
+from services.ai.model.parsing import Parser
 from services.ai.model.shapes import SIDE, Sort, sort_of
-from services.ai.reading.document import Document, words_in
+from services.ai.reading.document import Document
 from shared.pdf.words import Word
 
 M = TypeVar("M", bound=BaseModel)
@@ -29,8 +25,6 @@ M = TypeVar("M", bound=BaseModel)
 _COMPACT = {"iban", "bic", "vat_id"}
 #: Figures that are without a sign whatever is printed.
 _UNSIGNED = {"total_debits", "total_credits", "allowance_total", "charge_total"}
-#: Signs that stand for one currency only; a dollar is one of many.
-_SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₺": "TRY", "₴": "UAH", "₪": "ILS", "zł": "PLN", "kč": "CZK"}
 _MAX_CHARACTERS = 4000
 
 
@@ -38,26 +32,14 @@ class Values:
     """Makes values of what the model answered about one document."""
 
     def __init__(self, document: Document, options: ExtractionOptions) -> None:
-        rows = [words_in(row.runs) for page in document.pages for row in page.rows]
-        spaced = is_spaced(rows)
-        printed = [each for words in rows for each in figures(words, spaced=spaced)]
-        lines = [dates(Line(words)) for words in rows]
-        self._spaced = spaced
-        self._notation = decide(printed, spaced=spaced)
-        self._sides = sides_of(each.side for each in printed)
-        order = decide_order(
-            [each for line in lines for each in line], option=options.date_order, language=options.language
-        )
-        self._order = Reckoning(order)
-        self._reckoning = self._order
+        self._parser = Parser(document, date_order=options.date_order, language=options.language)
         self._options = options
-        self._places = Places(document, spaced=spaced)
         #: Values that the model gave and that are left out, because what is printed can mean several things.
         self.left_out = 0
 
     def document(self, shape: type[M], answer: dict[str, Any]) -> M:
         """A typed document from an answer that fits `shapes.asked_for`."""
-        self._reckoning = self._order
+        self._parser.set_period(None, None)
         return cast(M, self._part(shape, answer))
 
     def _part(self, shape: type[BaseModel], answer: dict[str, Any]) -> BaseModel:
@@ -81,9 +63,7 @@ class Values:
         # Days of movements are printed without a year: the period tells it.
         start, end = found.get("period_start"), found.get("period_end")
         if start or end:
-            self._reckoning = replace(
-                self._order, period_start=start.value if start else None, period_end=end.value if end else None
-            )
+            self._parser.set_period(start.value if start else None, end.value if end else None)
         for name, inner in rows.items():
             made = [self._row(inner, each) for each in answer[name]]
             found[name] = [each for each in made if each is not None]
@@ -132,7 +112,7 @@ class Values:
         return made
 
     def _text(self, name: str, text: str, page: int, row: int) -> TextValue | None:
-        evidence = self._places.text(text, page, row)
+        evidence = self._parser.place(text, page, row)
         if name == "currency":
             code = self._currency(text)
             return _made(code, evidence) if code else None
@@ -143,43 +123,27 @@ class Values:
         return _made(joint.join(line for line in lines if line), evidence)
 
     def _currency(self, text: str) -> str | None:
-        code = text.strip().upper()
-        if code in currency_codes():
-            return code
-        return _SIGNS.get(text.strip().lower()) or self._options.currency
+        codes = codes_of(text.strip())
+        # A dollar is one of many; the caller may know which.
+        return codes[0] if len(codes) == 1 else self._options.currency
 
     def _figure(
         self, text: str, page: int, row: int, used: set[Word], *, signed: bool, side: str | None, bare: bool
     ) -> FigureValue | None:
-        place = self._places.figure(text, page, row, used)
-        evidence: tuple[Evidence, ...] = ()
-        if place:
-            printed, evidence = place[0], (place[1],)
-        else:
-            alone = figures(_as_words(text), spaced=self._spaced)
-            if len(alone) != 1:
-                return None
-            printed = alone[0]
-        number = self._notation.value(printed)
-        if number is None:
+        found = self._parser.figure(text, page, row, used)
+        if found is None:
             return None
+        number, marked, evidence = found
         if bare:
             number = abs(number)
-        elif signed and self._side(printed, side) == Side.DEBIT:
+        # What stands at the figure counts for more than what the model says of it.
+        elif signed and (marked or side) == Side.DEBIT:
             number = -abs(number)
         return _made(number, evidence)
 
-    def _side(self, printed: Printed, said: str | None) -> Side | None:
-        # What stands at the figure counts for more than what the model says of it.
-        return self._sides.get(printed.side) or (Side(said) if said else None)
-
     def _date(self, text: str, page: int, row: int) -> Value[date] | None:
-        alone = dates(Line(_as_words(text)))
-        if len(alone) != 1:
-            return None
-        place = self._places.date(alone[0], page, row)
-        day = self._reckoning.date_of(place[0] if place else alone[0])
-        return _made(day, (place[1],) if place else ()) if day else None
+        found = self._parser.day(text, page, row)
+        return _made(*found) if found else None
 
 
 def _made(value: str | Decimal | date, evidence: tuple[Evidence, ...]) -> Value[Any]:
@@ -187,12 +151,3 @@ def _made(value: str | Decimal | date, evidence: tuple[Evidence, ...]) -> Value[
     if isinstance(value, date):
         kind = Value[date]
     return kind(value=value, evidence=evidence, source=Source.MODEL)
-
-
-def _as_words(text: str) -> list[Word]:
-    """A text as if it stood on a page, its words a space apart."""
-    words, left = [], 0.0
-    for token in text.split():
-        words.append(Word(token, left, 0.0, left + 5.0 * len(token), 10.0))
-        left += 5.0 * len(token) + 3.0
-    return words

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.ai.model.answers import Malformed
-from services.ai.model.client import Form, ModelClient
+from services.ai.model.client import ModelClient
 from services.ai.model.errors import (
     BudgetReached,
     CutOff,
@@ -20,6 +20,7 @@ from services.ai.model.errors import (
     ModelUnavailable,
     TooLong,
 )
+from services.ai.model.form import Form
 from services.ai.model.ledger import Ledger
 from services.ai.model.wire import connect
 from services.ai.service import AiSettings

@@ -1,0 +1,1 @@
+"""Reading by a JSON Schema of the caller's own."""
