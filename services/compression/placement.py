@@ -10,6 +10,7 @@ import pikepdf
 from pikepdf import Dictionary, Name, Stream
 
 from shared.errors import TooComplex
+from shared.pdf.inheritance import inherited
 
 Matrix = tuple[float, float, float, float, float, float]
 ObjectId = tuple[int, int]
@@ -67,15 +68,6 @@ def _matrix(values: Any) -> Matrix:
     return (a, b, c, d, e, f)
 
 
-def _inherited(page: Any, key: str) -> Any:
-    node, steps = page, 0
-    while isinstance(node, Dictionary) and steps < 50:
-        if key in node:
-            return node[key]
-        node, steps = node.get("/Parent"), steps + 1
-    return None
-
-
 def _blends(state: Any) -> bool:
     if not isinstance(state, Dictionary):
         return False
@@ -102,11 +94,11 @@ class _Walk:
     def page(self, index: int, page: Any) -> None:
         try:
             unit = float(page.get("/UserUnit", 1))
-            left, bottom, right, top = (float(value) for value in _inherited(page, "/MediaBox") or (0, 0, 612, 792))
+            left, bottom, right, top = (float(value) for value in inherited(page, "/MediaBox") or (0, 0, 612, 792))
             self._page = index
             self._page_area_in2 = max(abs(right - left) * abs(top - bottom) * unit * unit / 72 / 72, 1e-6)
             start = _State((unit, 0, 0, unit, 0, 0), False)
-            self._content(page, _inherited(page, "/Resources"), start, 0)
+            self._content(page, inherited(page, "/Resources"), start, 0)
             for annotation in page.get("/Annots") or ():
                 self._appearances(annotation, unit)
         except (pikepdf.PdfError, TypeError, ValueError, AttributeError, KeyError):

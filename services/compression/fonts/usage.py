@@ -15,6 +15,7 @@ from pikepdf import Array, Dictionary, Object, Stream
 
 from services.compression.flate import NotDecodable, TooLarge, read_bounded
 from services.compression.fonts.shown_text import shown_text
+from shared.pdf.inheritance import inherited
 
 Id = tuple[int, int]
 
@@ -44,7 +45,7 @@ def find_usage(pdf: pikepdf.Pdf) -> Usage:
     """Return the codes that `pdf` draws. Raises UsageUnknown when that cannot be told."""
     scan = _Scan()
     for page in pdf.pages:
-        scan.content(_page_streams(page.obj), _inherited_resources(page.obj), is_page=True)
+        scan.content(_page_streams(page.obj), inherited(page.obj, "/Resources"), is_page=True)
         for annotation in _items(page.obj.get("/Annots")):
             scan.annotation(annotation)
     for item in pdf.objects:
@@ -173,17 +174,6 @@ def _page_streams(page: Object) -> list[Stream]:
     return [
         item for item in ([contents] if isinstance(contents, Stream) else _items(contents)) if isinstance(item, Stream)
     ]
-
-
-def _inherited_resources(node: Object) -> Object | None:
-    for _ in range(_DEEPEST_TREE):
-        if "/Resources" in node:
-            return node["/Resources"]
-        parent = node.get("/Parent")
-        if not isinstance(parent, Dictionary):
-            break
-        node = parent
-    return None
 
 
 def _appearances(node: Object | None, depth: int) -> Iterator[Stream]:

@@ -8,11 +8,12 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
+from shared.pdf.inheritance import inherited
+
 ObjectId = tuple[int, int]
 
 #: More objects than any real page has behind its resources.
 _MOST_VISITED = 200_000
-_DEEPEST_TREE = 50
 
 
 def images_beside_content(pdf: pikepdf.Pdf, pages: list[int]) -> dict[ObjectId, int]:
@@ -30,7 +31,7 @@ def _starts(page: Any) -> Iterator[Any]:
     for annotation in _entries(page.get("/Annots")):
         if isinstance(annotation, Dictionary):
             yield annotation.get("/AP")
-    resources = _inherited_resources(page)
+    resources = inherited(page, "/Resources")
     if isinstance(resources, Dictionary):
         yield resources.get("/Pattern")
         yield from _type3_fonts(resources)
@@ -40,17 +41,6 @@ def _starts(page: Any) -> Iterator[Any]:
                 inner = form.get("/Resources")
                 if isinstance(inner, Dictionary):
                     yield inner.get("/Pattern")
-
-
-def _inherited_resources(page: Any) -> Any:
-    node: Any = page
-    for _ in range(_DEEPEST_TREE):
-        if not isinstance(node, Dictionary):
-            return None
-        if "/Resources" in node:
-            return node.Resources
-        node = node.get("/Parent")
-    return None
 
 
 def _type3_fonts(resources: Any) -> Iterator[Any]:

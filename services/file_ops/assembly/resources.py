@@ -8,6 +8,8 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
+from shared.pdf.inheritance import inherited
+
 #: The kinds of resources that a content stream refers to by name (ISO 32000-2, 7.8.3).
 _KINDS = ("/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading", "/Properties")
 #: A name as a content stream writes it. Bytes of inline images and strings may look like names: then more is kept.
@@ -15,7 +17,6 @@ _NAME = re.compile(rb"/([^\x00\t\n\x0c\r /<>\[\](){}%]+)")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 #: Colour spaces that stand in for the device's wherever those are meant: no content names them (ISO 32000-2, 8.6.5.6).
 _UNNAMED = ("/DefaultGray", "/DefaultRGB", "/DefaultCMYK")
-_PARENTS_DEEP = 64
 
 
 class ResourcePruner:
@@ -36,7 +37,7 @@ class ResourcePruner:
             return
         self._done.add(number)
         page = self._pages[number]
-        resources = _inherited_resources(page)
+        resources = inherited(page, "/Resources")
         if not isinstance(resources, Dictionary):
             return
         try:
@@ -74,16 +75,6 @@ def _leans_on_page(entry: Any) -> bool:
     if isinstance(entry, Stream):
         return bool(entry.get("/Subtype") == Name.Form) and "/Resources" not in entry
     return isinstance(entry, Dictionary) and entry.get("/Subtype") == Name.Type3 and "/Resources" not in entry
-
-
-def _inherited_resources(page: Any) -> Any:
-    for _ in range(_PARENTS_DEEP):
-        if not isinstance(page, Dictionary):
-            return None
-        if "/Resources" in page:
-            return page["/Resources"]
-        page = page.get("/Parent")
-    return None
 
 
 def _content(page: Any) -> bytes:

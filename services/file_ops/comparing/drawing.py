@@ -11,8 +11,8 @@ from pikepdf import Dictionary, Name
 from services.file_ops.comparing.outcome import PageOutcome
 from services.file_ops.protection.content.geometry import Rect, inverse, matrix_of
 from services.file_ops.protection.content.resources import Resources
-from services.file_ops.protection.page_tree import inherited
 from services.file_ops.protection.redaction.page_frame import PageFrame
+from shared.pdf.inheritance import inherited
 
 #: Red: only in the first version. Green: only in the second. Orange: looks different.
 _RED, _GREEN, _ORANGE = "0.85 0.1 0.1", "0.1 0.6 0.2", "0.95 0.55 0"

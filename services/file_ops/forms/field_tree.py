@@ -12,6 +12,7 @@ from pikepdf import Array, Dictionary, Name
 
 from services.file_ops.forms.names import text_of
 from shared.errors import TooComplex
+from shared.pdf.inheritance import inherited, upwards
 
 _DEEPEST = 64
 _MOST_FIELDS = 50_000
@@ -59,7 +60,7 @@ class FormField:
 
     def get(self, key: str) -> Any:
         """An entry of the field, its own or inherited."""
-        return inherited_entry(self.nodes[0], key)
+        return inherited(self.nodes[0], key)
 
     def has(self, flag: int) -> bool:
         """Whether a bit of its flags is set."""
@@ -109,23 +110,10 @@ class FormFields:
 def full_name(node: Any) -> str:
     """The partial names from the root down, joined by dots."""
     parts: list[str] = []
-    for each in _upwards(node):
+    for each in upwards(node):
         if "/T" in each:
             parts.append(text_of(each["/T"]) or "")
     return ".".join(reversed(parts))
-
-
-def inherited_entry(node: Any, key: str) -> Any:
-    """An entry of a field or of the nearest field above it."""
-    return next((each[key] for each in _upwards(node) if key in each), None)
-
-
-def _upwards(node: Any) -> Iterator[Any]:
-    for _ in range(_DEEPEST):
-        if not isinstance(node, Dictionary):
-            return
-        yield node
-        node = node.get("/Parent")
 
 
 def _widgets_on_pages(pdf: pikepdf.Pdf) -> dict[tuple[int, int], tuple[Any, int]]:
@@ -166,7 +154,7 @@ def _terminal_nodes(form: Any) -> Iterator[tuple[Any, list[Any]]]:
         waiting += [(kid, depth + 1) for kid in reversed(fields)]
         if widgets:
             yield node, widgets
-        elif not fields and inherited_entry(node, "/FT") is not None:
+        elif not fields and inherited(node, "/FT") is not None:
             yield node, [node] if node.get("/Subtype") == Name.Widget and node.is_indirect else []
 
 
@@ -178,14 +166,14 @@ def _node_of(annotation: Any) -> Any:
 
 def _flags(node: Any) -> int:
     try:
-        return int(inherited_entry(node, "/Ff") or 0)
+        return int(inherited(node, "/Ff") or 0)
     except (TypeError, ValueError):
         return 0
 
 
 def _kind(node: Any) -> Kind:
     flags = _flags(node)
-    match text_of(inherited_entry(node, "/FT")):
+    match text_of(inherited(node, "/FT")):
         case "Tx":
             return Kind.TEXT
         case "Ch":

@@ -10,7 +10,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
 from services.file_ops.marks.graphics_balance import balance_of
-from services.file_ops.marks.page_view import inherited
+from shared.pdf.inheritance import inherited
 
 #: Resources by category ("/XObject") and name.
 Resources = dict[str, dict[str, Any]]

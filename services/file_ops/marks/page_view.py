@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Matrix
+from pikepdf import Array, Matrix
+
+from shared.pdf.inheritance import inherited
 
 #: A page without a usable box is shown as US Letter by every viewer.
 _LETTER = (0.0, 0.0, 612.0, 792.0)
-_TREE_DEEP = 64
 Box = tuple[float, float, float, float]
 
 
@@ -56,18 +57,6 @@ def rotation(page: pikepdf.Page) -> int:
         return round(float(turn) / 90) * 90 % 360
     except (TypeError, ValueError, OverflowError):
         return 0
-
-
-def inherited(page: Any, key: str) -> Any:
-    """An entry of the page or of the nearest tree node above it."""
-    for _ in range(_TREE_DEEP):
-        if not isinstance(page, Dictionary):
-            return None
-        value = page.get(key)
-        if value is not None:
-            return value
-        page = page.get("/Parent")
-    return None
 
 
 def _box(box: Any) -> Box | None:

@@ -10,13 +10,14 @@ from pikepdf import Array, Dictionary, Matrix, Stream
 
 from services.file_ops.contracts.pages import PAPER_POINTS, Orientation, ResizeOptions
 from services.file_ops.marks.graphics_balance import balance_of
-from services.file_ops.marks.page_view import PageView, inherited, rotation, visible_box
+from services.file_ops.marks.page_view import PageView, rotation, visible_box
 from services.file_ops.metadata.damage import damage_is_told
 from services.file_ops.pages.annotations import AnnotationMover, copied_with_matrix
 from services.file_ops.pages.geometry import Box, moved_box, numbers, rounded
 from services.file_ops.pages.places import Moved, move_destinations
 from services.file_ops.protection.saving import save_checked
 from shared.operation import Report, Result, ignore
+from shared.pdf.inheritance import inherited
 from shared.pdf.open_document import open_document
 from shared.pdf.page_ranges import chosen_pages
 from shared.pdf.signatures import settle_signatures

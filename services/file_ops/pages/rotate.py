@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from services.file_ops.contracts.pages import RotateOptions
-from services.file_ops.marks.page_view import inherited, rotation
+from services.file_ops.marks.page_view import rotation
 from services.file_ops.metadata.damage import damage_is_told
 from services.file_ops.protection.saving import save_checked
 from shared.operation import Report, Result, ignore
+from shared.pdf.inheritance import inherited
 from shared.pdf.open_document import open_document
 from shared.pdf.page_ranges import chosen_pages
 from shared.pdf.signatures import settle_signatures

@@ -7,6 +7,8 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
+from shared.pdf.inheritance import inherited
+
 _INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 _DEEPEST = 50
 
@@ -37,16 +39,6 @@ def mend_page_tree(pdf: pikepdf.Pdf) -> int:
         page.Parent = tree
     pdf.Root.Pages = tree
     return len(lost)
-
-
-def inherited(page: Any, key: str) -> Any:
-    """The value that a page has itself or from the nodes above it, or None."""
-    node, steps = page, 0
-    while isinstance(node, Dictionary) and steps < _DEEPEST:
-        if key in node:
-            return node[key]
-        node, steps = node.get("/Parent"), steps + 1
-    return None
 
 
 def _is_sound(pdf: pikepdf.Pdf) -> bool:

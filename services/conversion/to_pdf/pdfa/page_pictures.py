@@ -10,7 +10,8 @@ import pikepdf
 import pypdfium2
 from pikepdf import Array, Dictionary, Name
 
-from services.conversion.to_pdf.pdfa_rules.usage import array_of, inherited
+from services.conversion.to_pdf.pdfa_rules.usage import array_of
+from shared.pdf.inheritance import inherited
 
 _DPI = 200
 _MAX_PIXELS = 40_000_000

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pikepdf import Dictionary, Name
+from pikepdf import Name
+
+from shared.pdf.inheritance import inherited
 
 #: Kinds that part 1 allows, and the later parts; files may be attached only in part 3.
 ANNOTATIONS_1 = {
@@ -16,18 +18,7 @@ ANNOTATIONS_2 = ANNOTATIONS_1 | {"Polygon", "PolyLine", "Caret", "FileAttachment
 #: Flags of annotations (ISO 32000-1, table 165).
 INVISIBLE, HIDDEN, PRINT, NO_ZOOM, NO_ROTATE, NO_VIEW, TOGGLE = 1, 2, 4, 8, 16, 32, 256
 
-_FIELDS_DEEP = 32
-
 
 def is_button_widget(annotation: Any) -> bool:
     """Whether an annotation shows a button: its field, or one above it, says so."""
-    return str(annotation.get("/Subtype", "/"))[1:] == "Widget" and _field_kind(annotation) == Name.Btn
-
-
-def _field_kind(field: Any) -> Any:
-    steps = 0
-    while isinstance(field, Dictionary) and steps < _FIELDS_DEEP:
-        if "/FT" in field:
-            return field.FT
-        field, steps = field.get("/Parent"), steps + 1
-    return None
+    return str(annotation.get("/Subtype", "/"))[1:] == "Widget" and inherited(annotation, "/FT") == Name.Btn

@@ -8,7 +8,7 @@ from typing import Any
 from pikepdf import Array, Dictionary, Name, Stream, String
 
 from services.conversion.to_pdf.pdfa_rules.findings import Examined
-from services.conversion.to_pdf.pdfa_rules.usage import inherited
+from shared.pdf.inheritance import inherited
 
 _CLAUSES = ("6.1.12", "6.1.13")
 _LARGEST_INTEGER = 2**31 - 1

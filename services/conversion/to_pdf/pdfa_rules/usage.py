@@ -10,6 +10,8 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
 
+from shared.pdf.inheritance import inherited
+
 _DEEP = 24
 #: Streams and operators that are looked at, before a document counts as too complex.
 _MOST_STREAMS = 200_000
@@ -86,16 +88,6 @@ def read_usage(pdf: pikepdf.Pdf, *, only: int | None = None) -> Usage:
             for appearance in appearances(annotation):
                 walk.form(appearance, Dictionary(), 0)
     return walk.usage
-
-
-def inherited(page: Any, key: str) -> Any:
-    """A page's attribute, its own or one of the tree above it."""
-    node, steps = page, 0
-    while isinstance(node, Dictionary) and steps < 100:
-        if key in node:
-            return node[key]
-        node, steps = node.get("/Parent"), steps + 1
-    return None
 
 
 def read_bytes(stream: Any) -> bytes | None:

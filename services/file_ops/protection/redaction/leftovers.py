@@ -9,7 +9,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Stream
 
 from services.file_ops.protection.annotations import annotations_of, keep
-from services.file_ops.protection.page_tree import inherited
+from shared.pdf.inheritance import inherited
 
 #: Entries of any object that repeat its content for one program or as a small picture.
 _COPIES = {"/Thumb": "thumbnails", "/PieceInfo": "private_data", "/SpiderInfo": "private_data"}

@@ -15,13 +15,13 @@ from services.file_ops.protection.content.geometry import IDENTITY, Rect
 from services.file_ops.protection.content.walk import Walk
 from services.file_ops.protection.redaction.finder import Finder
 from services.file_ops.protection.redaction.page_text import as_drawn, as_seen
+from shared.pdf.inheritance import upwards
 
 #: An annotation that only touches a rectangle stays.
 _TOUCH_POINTS = 0.5
 _SYMBOL_POINTS = 24
 _VALUES = ("/V", "/DV", "/RV")
 _TEXTS = ("/Contents", "/RC", "/Subj", "/T", "/TU", "/V", "/DV", "/RV", "/CA", "/URI", "/A", "/MK", "/Opt")
-_PARENTS = 32
 
 
 def remove(pdf: pikepdf.Pdf, page: Any, areas: Areas, finder: Finder, counts: Counter[str]) -> list[Rect]:
@@ -73,7 +73,7 @@ def _shows(pdf: pikepdf.Pdf, annotation: Any, finder: Finder) -> bool:
         return True
     if annotation.get("/Subtype") == Name.Widget and any(
         finder.holds(text)
-        for parent in _parents(annotation)
+        for parent in upwards(annotation.get("/Parent"))
         for key in _VALUES
         for text in _strings(parent.get(key), 0)
     ):
@@ -116,16 +116,9 @@ def _glyphs(pdf: pikepdf.Pdf, form: Any) -> list[Placed]:
     return found
 
 
-def _parents(widget: Any) -> Iterator[Any]:
-    node, steps = widget.get("/Parent"), 0
-    while isinstance(node, Dictionary) and steps < _PARENTS:
-        yield node
-        node, steps = node.get("/Parent"), steps + 1
-
-
 def _forget_field(pdf: pikepdf.Pdf, widget: Any) -> None:
     """Take a widget out of its field, and the value out of the field with all its looks."""
-    for node in (widget, *_parents(widget)):
+    for node in upwards(widget):
         for key in _VALUES:
             if key in node:
                 del node[key]

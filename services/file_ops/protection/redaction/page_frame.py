@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.file_ops.protection.content.geometry import Matrix, Rect, inverse, times
-from services.file_ops.protection.page_tree import inherited
+from shared.pdf.inheritance import inherited
 
 _US_LETTER = Rect(0, 0, 612, 792)
 

@@ -13,7 +13,6 @@ import pypdfium2
 from services.file_ops.protection.content.areas import Areas, Placed
 from services.file_ops.protection.content.geometry import Rect
 from services.file_ops.protection.content.walk import Walk
-from services.file_ops.protection.page_tree import inherited
 from services.file_ops.protection.redaction import document_text, page_annotations
 from services.file_ops.protection.redaction.covering import rgb
 from services.file_ops.protection.redaction.finder import Finder
@@ -21,6 +20,7 @@ from services.file_ops.protection.redaction.page_frame import PageFrame
 from services.file_ops.protection.redaction.page_text import PageText, as_drawn, as_seen, in_pdfium, merged, padded
 from shared.errors import BinderyError
 from shared.operation import Report
+from shared.pdf.inheritance import inherited
 
 #: Resolution of the look at the boxes, and the largest page picture.
 _SCALE, _MAX_PIXELS = 2.0, 8_000_000

@@ -13,7 +13,6 @@ from services.file_ops.contracts.protection import RedactOptions
 from services.file_ops.protection.content.areas import SHARE_UNDER_MATCH, Area, Areas, Placed
 from services.file_ops.protection.content.geometry import Rect
 from services.file_ops.protection.content.walk import Eraser, Walk
-from services.file_ops.protection.page_tree import inherited
 from services.file_ops.protection.redaction import content_strings, document_text, leftovers, page_annotations, tags
 from services.file_ops.protection.redaction.covering import cover, label
 from services.file_ops.protection.redaction.finder import Finder
@@ -23,6 +22,7 @@ from services.file_ops.protection.redaction.proof import RedactionNotProven, loo
 from services.file_ops.protection.redaction.unsearched import unsearched_pages
 from services.file_ops.protection.saving import save_checked
 from shared.operation import Report, Result, ignore
+from shared.pdf.inheritance import inherited
 from shared.pdf.open_document import open_document
 from shared.pdf.page_ranges import PagesOutOfRange
 from shared.pdf.signatures import settle_signatures

@@ -11,9 +11,9 @@ from pikepdf import Array, Dictionary, Name, Stream
 from services.file_ops.protection.annotations import annotations_of, keep
 from services.file_ops.protection.content.geometry import IDENTITY
 from services.file_ops.protection.content.walk import Eraser, Walk
-from services.file_ops.protection.page_tree import inherited
 from services.file_ops.protection.reachable import reachable
 from shared.operation import Report
+from shared.pdf.inheritance import inherited
 
 ObjectId = tuple[int, int]
 _DEEPEST = 20
