@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 
-from services.ai.contracts.extraction import Engine, ExtractionOptions
+from services.ai.contracts.extraction import Engine, ExtractionOptions, Format
 from services.ai.exports.files import write_files
 from services.ai.extraction import Extraction, whole_report
 from services.ai.figures.value import Source, Status
 from services.ai.judging import Found, Judged, better, judged
 from services.ai.kinds import Kind
 from services.ai.model.reading import read_with_model
-from services.ai.reading.document import Document, read
-from shared.errors import BinderyError, FileProcessingError
-from shared.media_types import PDF, XML
+from services.ai.reading.document import Document
+from services.ai.reading.input import NoText, pages_of
+from services.ai.service import AiSettings
+from shared.errors import BinderyError
+from shared.media_types import XML
 from shared.operation import Result, Task
 
 M = TypeVar("M", bound=BaseModel)
@@ -25,46 +26,32 @@ M = TypeVar("M", bound=BaseModel)
 RULES_VERSION = "1"
 #: A worker takes no larger result; the file has all.
 _MOST_RESULT_BYTES = 4_000_000
-
-
-class NoText(FileProcessingError):
-    """The document has no text that could be read."""
-
-    code = "no_text"
-    remedy = "It may be a scan: leave the option skip_ocr out, so that its pages are read first."
-
-
-class NotReadAsPictures(FileProcessingError):
-    """A picture has no text of its own."""
-
-    code = "picture_without_text"
-    remedy = "Leave the option skip_ocr out, so that the picture is read first."
+#: Failed ones that stand in the result all the same.
+_MOST_CHECKS = 100
 
 
 def extract(task: Task, options: ExtractionOptions, kind: Kind[M]) -> Result:
     """Read the documents of one kind in the task's input.
 
     Raises:
-        NoText, NotReadAsPictures: see there.
+        NoText: without the step before that would have read its pages.
+        NotReadAsPictures: see `reading.input`.
         ModelNotConfigured, ModelUnavailable and others of `model.errors`: only where the model alone can answer.
         EncryptedPdf, WrongPassword, DamagedFile, NoPages, TooComplex, PagesOutOfRange: see `reading.document.read`.
     """
     task.report(0, 4, "Reading the pages")
-    document = _pages(task, options)
+    # A file that is XML has no pages; one without text may still carry XML, or be looked at by a model.
+    is_xml = task.input.media_type == XML.name
+    document = Document([]) if is_xml else pages_of(task, options.pages, pictures=True)
     task.report(1, 4, f"Reading the {kind.words}")
     outcome = _by_xml(task, kind, document) or _by_engine(task, options, kind, document)
     extraction = _told(outcome, kind, document)
     task.report(3, 4, "Writing")
-    extraction.notes.extend(write_files(task, options.formats, extraction, kind.shape))
-    return _small_enough(extraction)
-
-
-def _pages(task: Task, options: ExtractionOptions) -> Document:
-    if task.input.media_type == XML.name:
-        return Document([])
-    if task.input.media_type != PDF.name:
-        raise NotReadAsPictures()
-    return read(task.input.path, task.password, options.pages)
+    # What does not fit into the result must be had in a file.
+    is_long = len(extraction.model_dump_json()) > _MOST_RESULT_BYTES
+    formats = (*options.formats, Format.JSON) if is_long else options.formats
+    extraction.notes.extend(write_files(task, formats, extraction, kind.shape))
+    return _without_documents(extraction) if is_long else extraction.as_result()
 
 
 def _by_xml(task: Task, kind: Kind[M], document: Document) -> Judged[M] | None:
@@ -79,8 +66,11 @@ def _by_xml(task: Task, kind: Kind[M], document: Document) -> Judged[M] | None:
 
 
 def _by_engine(task: Task, options: ExtractionOptions, kind: Kind[M], document: Document) -> Judged[M]:
-    if options.engine is not Engine.MODEL and not document.words and task.ask is None:
-        raise NoText()
+    sees = options.engine is not Engine.RULES and task.ask is not None and AiSettings().vision
+    if not document.words and not sees:
+        if options.skip_ocr:
+            raise NoText()
+        return judged(Found(Source.RULES, RULES_VERSION, [], ["The pages show no text."]), kind, document)
     if options.engine is Engine.MODEL:
         return _by_model(task, options, kind, document)
     by_rules = judged(Found(Source.RULES, RULES_VERSION, kind.read(document, options)), kind, document)
@@ -126,10 +116,11 @@ def _told(outcome: Judged[M], kind: Kind[M], document: Document) -> Extraction[M
     )
 
 
-def _small_enough(extraction: Extraction[Any]) -> Result:
-    """The result; of a very long document without the documents themselves, which the files have."""
-    result = extraction.as_result()
-    if len(json.dumps(result)) <= _MOST_RESULT_BYTES:
-        return result
-    note = "The result is too large to stand here: the files have the documents and all checks."
-    return {**result, "documents": [], "checks": result["checks"][:100], "notes": [*result["notes"], note]}
+def _without_documents(extraction: Extraction[Any]) -> Result:
+    """The result of a very long document: what it is worth, and where the rest is."""
+    note = "The result is too large to stand here: the JSON file has the documents and all checks."
+    failed = [check for check in extraction.checks if check.status is Status.DISCREPANCY]
+    short = extraction.model_copy(
+        update={"documents": [], "checks": failed[:_MOST_CHECKS], "notes": [*extraction.notes, note]}
+    )
+    return short.as_result()
