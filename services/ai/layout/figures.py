@@ -22,7 +22,8 @@ _NARROW_HEIGHTS = 0.75
 #: A currency or CR and DR may stand so far off.
 _APART_HEIGHTS = 2.5
 
-_MARKS = tomllib.loads(Path(__file__).with_name("marks.toml").read_text("utf-8"))
+MARKS_FILE = Path(__file__).with_name("marks.toml")
+_MARKS = tomllib.loads(MARKS_FILE.read_text("utf-8"))
 #: What stands beside a figure for debit or credit; `sides.py` tells which is which.
 SIDE_MARKS = frozenset(mark for pair in _MARKS["sides"] for mark in pair["debit"] + pair["credit"])
 _SIGNS = "+\\-\u2212\u2013\u2014\u2010\u2011\uff0b\uff0d\ufe63"
@@ -41,6 +42,7 @@ _GROUP = re.compile(r"\d{3}")
 _TAIL = re.compile(r"\d{3}(?:[.,]\d{1,4})?(?:\D.{0,6})?")
 _FRACTION = re.compile(r"[.,]?\d{2}(?:\D.{0,6})?")
 _MONEY_ALONE = re.compile(_MONEY)
+_SIGNED_MONEY = re.compile(rf"[({_SIGNS}]{_MONEY}|{_MONEY}[){_SIGNS}]")
 _PIECE = re.compile(rf"{_MONEY}|[^\W\d_]{{1,5}}\.?|.")
 #: Unicode's spaces never reach here: words end at them.
 _SAME = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00b4": "'", "`": "'", "\u066b": ".", "\u066c": ","})
@@ -92,6 +94,12 @@ class _Found:
     currency: str = ""
     percent: bool = False
     open: bool = field(default=False)
+
+    def take_all(self, text: str, *, bare: bool) -> bool:
+        """Note what stands apart from the digits, as CR or -€."""
+        return self.take(text, bare=bare) or (
+            len(text) > 1 and all(self.take(piece, bare=True) for piece in _PIECE.findall(text))
+        )
 
     def take(self, piece: str, *, bare: bool = False) -> bool:
         """Note one decoration; False where it is none, or the second of its kind."""
@@ -244,7 +252,7 @@ def _take_neighbours(words: Sequence[Word], found: _Found, free: int, *, bare: b
             break
         word = words[found.first - 1]
         gap = _gap(word, words[found.first])
-        if not _is_decoration(word.text, gap, before=True) or not found.take(word.text, bare=True):
+        if not _is_decoration(word.text, gap, before=True) or not found.take_all(word.text, bare=True):
             break
         found.first -= 1
     for _ in range(3):
@@ -254,7 +262,7 @@ def _take_neighbours(words: Sequence[Word], found: _Found, free: int, *, bare: b
         gap = _gap(words[found.last], word)
         if word.text == "-" and found.last + 2 < len(words) and gap > 0.1 and _has_digit(words[found.last + 2].text):
             break
-        if not _is_decoration(word.text, gap, before=False) or not found.take(word.text, bare=bare):
+        if not _is_decoration(word.text, gap, before=False) or not found.take_all(word.text, bare=bare):
             break
         found.last += 1
 
@@ -267,7 +275,7 @@ def _is_decoration(text: str, gap: float, *, before: bool) -> bool:
         return gap < _NARROW_HEIGHTS and text not in (")>%" if before else "(<")
     if text.upper().strip(".()") in SIDE_MARKS:
         return not before or gap < _NARROW_HEIGHTS
-    return is_money(text)
+    return is_money(text) or (_SIGNED_MONEY.fullmatch(text) is not None and is_money(text.strip("+-\u2212\u2013()")))
 
 
 def _gap(one: Word, other: Word) -> float:

@@ -29,6 +29,23 @@ def months_named(name: str) -> int | None:
     return found or _all_names().get(plain)
 
 
+def is_weekday(name: str) -> bool:
+    """Whether a word is a day of the week, whole or cut short."""
+    plain = _plain(name).rstrip(",")
+    return len(plain) > 1 and (plain in _weekdays("en") or plain in _all_weekdays())
+
+
+@cache
+def _weekdays(language: str) -> frozenset[str]:
+    days = Locale.parse(language).days["format"]
+    return frozenset(_plain(name) for width in ("wide", "abbreviated") for name in days[width].values())
+
+
+@cache
+def _all_weekdays() -> frozenset[str]:
+    return frozenset().union(*map(_weekdays, _LANGUAGES))
+
+
 @cache
 def _names(language: str) -> dict[str, int]:
     """Names in one language, and what is left of them at four and three letters where that is still one month."""

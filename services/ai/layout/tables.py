@@ -37,7 +37,7 @@ class Cells:
 
 @dataclass(eq=False)
 class Fragment:
-    """The part of a table under one heading on one page; without a heading of its own it goes on from the page before."""
+    """The part of a table under one heading on one page; without one it goes on from the page before."""
 
     heading: Heading
     columns: list[FigureColumn]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,9 @@ from shared.pdf.words import Word
 
 _PARTS = re.compile(r"[^\W_]+")
 #: Letters that have no accent to take off but are printed without it elsewhere.
-_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ß": "ss"})
+_PLAIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ß": "ss"}
+)
 #: Longer phrases are no labels.
 _MAX_TOKENS = 12
 
@@ -33,7 +35,7 @@ class Match:
 class Vocabulary:
     """Phrases by their meaning. Capitals, accents and punctuation make no difference."""
 
-    def __init__(self, meanings: dict[str, Sequence[str]]) -> None:
+    def __init__(self, meanings: Mapping[str, Sequence[str]]) -> None:
         self._phrases: dict[str, dict[tuple[str, ...], set[str]]] = {}
         for meaning, phrases in meanings.items():
             for phrase in phrases:

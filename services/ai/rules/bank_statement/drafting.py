@@ -1,0 +1,77 @@
+"""Movements as they are printed: the rows of each with its amount, its balance, its dates and its title."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.ai.layout.dates import PrintedDate
+from services.ai.layout.headings import DATES
+from services.ai.layout.rows import TextRow
+from services.ai.layout.sides import Side
+from services.ai.layout.tables import Cells, Fragment
+from services.ai.rules.bank_statement.entries import Table, is_amount, text_meanings
+from services.ai.rules.bank_statement.movements import Draft, Kind, drafts_of, style_of
+from services.ai.rules.bank_statement.signs import column_role
+
+_SECTIONS = {frozenset({"debit"}): Side.DEBIT, frozenset({"credit"}): Side.CREDIT}
+
+
+def drafts_in(found: Sequence[Fragment], table: Table, rows: Sequence[TextRow]) -> list[Draft]:
+    """All movements of a document, in the order of the rows."""
+    stacked = any(len(cell.stacked) > 1 and cell.meanings & DATES for each in found for cell in each.heading.cells)
+    groups, _ = drafts_of(table.entries, style_of([table.entries], stacked=stacked))
+    fragment_of = {id(row): each for each in found for row in each.rows}
+    drafts = [_draft(group, fragment_of[id(group[0].row)]) for group in groups]
+    _share_dates(drafts, table, rows)
+    return _in_sections(drafts, table)
+
+
+def _draft(group: list[Cells], fragment: Fragment) -> Draft:
+    anchor = next(cells for cells in group if any(is_amount(column.meanings) for column, _ in cells.money))
+    amounts = [(column, printed) for column, printed in anchor.money if is_amount(column.meanings)]
+    # Some print 0.00 in the column that the movement is not in.
+    column, printed = next((each for each in amounts if each[1].core.strip("0.,'")), amounts[0])
+    draft = Draft(group, column, printed, anchor.row, index=anchor.index, texts=text_meanings(fragment))
+    for cells in group:
+        for each, figure in cells.money:
+            if column_role(each.meanings) == "balance" and draft.balance is None:
+                draft.balance, draft.balance_row = figure, cells.row
+        for cell, found in cells.dates:
+            meanings = cell.meanings if cell else frozenset({"date"})
+            name = next((name for name in ("date", "transaction_date", "value_date") if name in meanings), "date")
+            if name == "date" and any(known == "date" for known, _, _ in draft.dates):
+                name = "value_date"
+            draft.dates.append((name, found, cells.row))
+    return draft
+
+
+def _share_dates(drafts: Sequence[Draft], table: Table, rows: Sequence[TextRow]) -> None:
+    """Give movements of one day the date that only the first of them prints, or that stands over them."""
+    days = [entry.cells.index for entry in table.entries if entry.kind is Kind.DAY]
+    last: tuple[PrintedDate, TextRow] | None = None
+    at = 0
+    for draft in drafts:
+        while at < len(days) and days[at] < draft.index:
+            last = (rows[days[at]].dates[0], rows[days[at]])
+            at += 1
+        own = next(((found, row) for name, found, row in draft.dates if name != "value_date"), None)
+        if own is not None:
+            last = own
+        elif last is not None:
+            draft.dates.append(("date", *last))
+
+
+def _in_sections(drafts: Sequence[Draft], table: Table) -> list[Draft]:
+    """Movements with what the title over their part says; those under titles of other lists are left out."""
+    marks = sorted(table.titles)
+    kept = []
+    title: frozenset[str] = frozenset()
+    at = 0
+    for draft in drafts:
+        while at < len(marks) and marks[at] < draft.index:
+            title = table.titles[marks[at]]
+            at += 1
+        draft.section = _SECTIONS.get(title)
+        if title != {"none"}:
+            kept.append(draft)
+    return kept

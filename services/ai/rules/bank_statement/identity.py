@@ -1,0 +1,272 @@
+"""Whose account a statement is of, and of which time: read from the rows around the table."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from services.ai.documents.bank_statement import BankStatement
+from services.ai.figures.value import TextValue, Value
+from services.ai.layout.dates import PrintedDate, Reckoning
+from services.ai.layout.figures import MARKS_FILE as _MARKS_FILE
+from services.ai.layout.figures import currency_codes
+from services.ai.layout.identifiers import bic_in, ibans
+from services.ai.layout.rows import TextRow
+from services.ai.layout.vocabulary import tokens_of
+from services.ai.rules.bank_statement.labels import fields_vocabulary, words_vocabulary
+from services.ai.rules.bank_statement.pairs import Pair, pairs_in
+from shared.pdf.words import Word
+
+_ACCOUNT = re.compile(r"[A-Z0-9][A-Z0-9./*-]*", re.IGNORECASE)
+#: Account numbers have at least so many digits.
+_MIN_ACCOUNT_DIGITS = 4
+_NUMBER = re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9/.-]{0,19}", re.IGNORECASE)
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}")
+_DASHES = "-/\u2013\u2014"
+_NO_WORD = frozenset(("n", "no", "nr", "nº", "n°", "number", "nummer", "numero", "num", ""))
+_MARKS = tomllib.loads(_MARKS_FILE.read_text("utf-8"))
+_SIGNS: dict[str, str] = _MARKS["currency_of"]
+#: Codes that stand for themselves in a document: others are common words as well.
+_COMMON = frozenset(_MARKS["common_codes"])
+
+
+@dataclass(frozen=True)
+class Period:
+    """From when to when, with the places of both."""
+
+    start: Value[date] | None = None
+    end: Value[date] | None = None
+
+
+def period_in(rows: Sequence[TextRow], reckoning: Reckoning) -> Period:
+    """The first two dates that words of a period join, else dates behind labels of its begin and end."""
+    for row in rows:
+        for one, other in pairwise(row.dates):
+            if are_joined(row, one, other):
+                end = reckoning.date_of(other)
+                start = _start_of(one, end, reckoning)
+                if start and end and start <= end:
+                    return Period(_dated(row, one, start), _dated(row, other, end))
+    start_value = end_value = None
+    for pair in pairs_in(rows, fields_vocabulary()):
+        printed = _first_date(pair)
+        day = reckoning.date_of(printed[1]) if printed else None
+        if printed is None or day is None:
+            continue
+        if "period_start" in pair.meanings and start_value is None:
+            start_value = _dated(*printed, day)
+        elif "period_end" in pair.meanings and end_value is None:
+            end_value = _dated(*printed, day)
+    if start_value and end_value and start_value.value > end_value.value:
+        return Period()
+    return Period(start_value, end_value)
+
+
+def identify(
+    statement: BankStatement,
+    rows: Sequence[TextRow],
+    tables: Sequence[TextRow],
+    assumed_currency: str | None,
+    *,
+    month_first: bool,
+) -> None:
+    """Fill in what the rows around the tables say of the account, and their headings and figures of its currency."""
+    for row in rows:
+        for found in ibans(row.words):
+            if statement.iban is None:
+                statement.iban = _text(row, found.words, found.value)
+    if statement.iban is None:
+        statement.iban = _labelled_iban(rows)
+    for pair in pairs_in(rows, fields_vocabulary()):
+        _take(statement, pair)
+    if statement.currency is None:
+        statement.currency = _currency_in([*rows, *tables], assumed_currency, month_first=month_first)
+
+
+def account_ids(rows: Iterable[TextRow]) -> list[str]:
+    """IBANs and account numbers that rows name, without spaces."""
+    rows = list(rows)
+    found = ["".join(each.value.split()) for row in rows for each in ibans(row.words)]
+    if found:
+        return found
+    return [
+        re.sub(r"\W", "", value.value)
+        for pair in pairs_in(rows, fields_vocabulary())
+        if "account_number" in pair.meanings and (value := _account(pair)) is not None
+    ]
+
+
+def _labelled_iban(rows: Sequence[TextRow]) -> TextValue | None:
+    """What a label calls an IBAN, though it has not the length of its country's."""
+    for row in rows:
+        for index, word in enumerate(row.words[:-1]):
+            if word.text.strip(":.") != "IBAN":
+                continue
+            taken: list[Word] = []
+            for after in _without_fillers(row.words[index + 1 :]):
+                if taken and not after.text.isalnum():
+                    break
+                taken.append(after)
+                text = "".join(each.text for each in taken)
+                if len(text) > 34:
+                    break
+            text = "".join(each.text for each in taken)
+            if _IBAN.fullmatch(text):
+                return _text(row, taken, text)
+    return None
+
+
+def _take(statement: BankStatement, pair: Pair) -> None:
+    if "account_number" in pair.meanings and statement.account_number is None:
+        statement.account_number = _account(pair)
+    if "account_holder" in pair.meanings and statement.account_holder is None:
+        statement.account_holder = _name(pair)
+    if "statement_number" in pair.meanings and statement.statement_number is None:
+        statement.statement_number = _number(pair)
+    if "bic" in pair.meanings and statement.bic is None:
+        for row, words in _places(pair):
+            found = bic_in(words)
+            if found is not None:
+                statement.bic = _text(row, found.words, found.value)
+                break
+    if "currency" in pair.meanings and statement.currency is None:
+        for row, words in _places(pair):
+            code = next((word for word in words[:2] if word.text.strip(".,:;()") in currency_codes()), None)
+            if code is not None:
+                statement.currency = _text(row, [code], code.text.strip(".,:;()"))
+                break
+
+
+def _places(pair: Pair) -> Iterable[tuple[TextRow, list[Word]]]:
+    beside = _without_fillers(pair.beside)
+    if beside:
+        yield pair.row, beside
+    yield from pair.below
+
+
+def _without_fillers(words: list[Word]) -> list[Word]:
+    start = 0
+    while start < len(words) and (
+        words[start].text.lower().strip(".:") in _NO_WORD or not tokens_of(words[start].text)
+    ):
+        start += 1
+    return words[start:]
+
+
+def _account(pair: Pair) -> TextValue | None:
+    """Groups of digits and letters with enough digits, behind the label or below it."""
+    for row, words in _places(pair):
+        taken: list[Word] = []
+        for word in words:
+            if taken and word.left - taken[-1].right > row.height:
+                break
+            text = word.text.strip(",;:()")
+            if not _ACCOUNT.fullmatch(text) or not any(map(str.isdigit, text)):
+                break
+            taken.append(word)
+        text = " ".join(word.text.strip(",;:()") for word in taken)
+        if sum(map(str.isdigit, text)) >= _MIN_ACCOUNT_DIGITS and not _is_date(row, taken):
+            return _text(row, taken, text)
+    return None
+
+
+def _is_date(row: TextRow, words: Sequence[Word]) -> bool:
+    return any(word in words for found in row.dates if not found.doubtful for word in found.words)
+
+
+def _name(pair: Pair) -> TextValue | None:
+    """The words behind or below the label up to a wide gap; a name has no digits."""
+    for row, words in _places(pair):
+        taken: list[Word] = []
+        for word in words:
+            if taken and word.left - taken[-1].right > row.height:
+                break
+            taken.append(word)
+        text = " ".join(word.text for word in taken).strip(" :,;")
+        if 3 <= len(text) <= 80 and not any(map(str.isdigit, text)) and any(map(str.isalpha, text)):
+            return _text(row, taken, text)
+        if row is pair.row and taken:
+            return None
+    return None
+
+
+def _number(pair: Pair) -> TextValue | None:
+    for row, words in _places(pair):
+        if not words:
+            continue
+        text = words[0].text.strip(",;:()")
+        if _NUMBER.fullmatch(text) and not _is_date(row, words[:1]):
+            return _text(row, words[:1], text)
+        if row is pair.row:
+            return None
+    return None
+
+
+def _currency_in(rows: Sequence[TextRow], assumed: str | None, *, month_first: bool) -> TextValue | None:
+    """A code or sign that stands at figures or in headings, where all are the same."""
+    seen: dict[str, tuple[TextRow, Word]] = {}
+    for row in rows:
+        for word in row.words:
+            text = word.text.strip("().,:;[]/")
+            code = text if text in _COMMON else _SIGNS.get(text)
+            if code is None and any(map(str.isdigit, text)):
+                sign = next((sign for sign in (*_SIGNS, "$") if sign in text), None)
+                # Many countries print a dollar sign, but one alone writes the month first as well.
+                code = _SIGNS.get(sign or "", "USD" if sign == "$" and month_first else None)
+            if code:
+                seen.setdefault(code, (row, word))
+    if len(seen) == 1:
+        code, (row, word) = next(iter(seen.items()))
+        return _text(row, [word], code)
+    return Value[str](value=assumed) if assumed and not seen else None
+
+
+def are_joined(row: TextRow, one: PrintedDate, other: PrintedDate) -> bool:
+    """Whether nothing but words of a period stands between two dates."""
+    if one.words[-1] is other.words[0]:
+        return True
+    words = row.words
+    between = words[words.index(one.words[-1]) + 1 : words.index(other.words[0])]
+    matches = words_vocabulary().matches(between)
+    known = sum(match.end - match.first for match in matches if "between" in match.meanings)
+    letters = [word for word in between if tokens_of(word.text)]
+    return (
+        (bool(between) or other.left - one.right > 0)
+        and known == len(letters)
+        and (bool(known) or any(word.text in _DASHES for word in between))
+    )
+
+
+def _start_of(one: PrintedDate, end: date | None, reckoning: Reckoning) -> date | None:
+    """The first day; without a year it lies before the last one."""
+    if one.year is not None or end is None:
+        return reckoning.date_of(one)
+    found = one.day_and_month(reckoning.order)
+    if found is None:
+        return None
+    day, month = found
+    try:
+        start = date(end.year, month, day)
+        return start if start <= end else date(end.year - 1, month, day)
+    except ValueError:
+        return None
+
+
+def _first_date(pair: Pair) -> tuple[TextRow, PrintedDate] | None:
+    for row, words in _places(pair):
+        for found in row.dates:
+            if found.words[0] in words[:2]:
+                return row, found
+    return None
+
+
+def _dated(row: TextRow, printed: PrintedDate, day: date) -> Value[date]:
+    return Value[date](value=day, evidence=(row.page.evidence(printed.words),))
+
+
+def _text(row: TextRow, words: Sequence[Word], text: str) -> TextValue:
+    return Value[str](value=text, evidence=(row.page.evidence(list(words)),))
