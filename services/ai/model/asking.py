@@ -33,8 +33,9 @@ class Questions:
         self._session = session
         self._task = task
         self._form = form
-        self._mark = new_mark()
-        self._system = system(instruction, self._mark, language=language, pictures=session.chosen.vision)
+        #: What the data of this job stand between.
+        self.mark = new_mark()
+        self._system = system(instruction, self.mark, language=language, pictures=session.chosen.vision)
         #: pdfium draws for one thread at a time.
         self._drawing = threading.Lock()
         self.notes: list[str] = []
@@ -88,7 +89,7 @@ class Questions:
         return fitted(content, self._form.schema)
 
     def _messages(self, chunk: Chunk, more: str) -> list[Message]:
-        data = as_data(chunk.parts, self._mark, context=chunk.context, following=chunk.following)
+        data = as_data(chunk.parts, self.mark, context=chunk.context, following=chunk.following)
         text = {"type": "text", "text": f"{data}\n{more}".rstrip()}
         if not self._session.chosen.vision:
             return [{"role": "system", "content": self._system}, {"role": "user", "content": text["text"]}]

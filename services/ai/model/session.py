@@ -39,8 +39,12 @@ class Session:
     @property
     def piece_tokens(self) -> int:
         """Most tokens of rows that are asked for at once."""
-        room = self.chosen.context_tokens - self.chosen.max_answer_tokens - _INSTRUCTION_TOKENS
-        return max(300, min(room, int(self.chosen.max_answer_tokens * _ROWS_TO_ANSWER)))
+        return max(300, min(self.reading_tokens, int(self.chosen.max_answer_tokens * _ROWS_TO_ANSWER)))
+
+    @property
+    def reading_tokens(self) -> int:
+        """Most tokens of rows in one request whose answer is short."""
+        return max(300, self.chosen.context_tokens - self.chosen.max_answer_tokens - _INSTRUCTION_TOKENS)
 
 
 def opened(task: Task, options: ReadingOptions) -> Session:

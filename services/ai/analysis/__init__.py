@@ -1,0 +1,1 @@
+"""What a document is, what it says in short, and what it answers."""
