@@ -1,0 +1,152 @@
+"""Which equations of an invoice hold, and what they tell apart: the ground of its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from services.ai.documents.invoice import Invoice, TaxLine
+from services.ai.figures.value import FigureValue
+from services.ai.layout.currencies import NO_MINOR
+
+NOTHING = Decimal(0)
+HUNDRED = Decimal(100)
+#: No tax on sales is higher.
+_MAX_RATE = Decimal(60)
+#: A tax must be so many times what rounding can make of it, before a rate tells it from other figures.
+_TELLING = 10
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The equations of one invoice (EN 16931-1, BR-CO-10 to BR-CO-17) and whether they hold to the last digit."""
+
+    found: Invoice
+
+    @cached_property
+    def unit(self) -> Decimal:
+        """The smallest coin of the currency."""
+        currency = self.found.currency
+        return Decimal(1) if currency is not None and currency.value in NO_MINOR else Decimal("0.01")
+
+    @cached_property
+    def tax_tolerance(self) -> Decimal:
+        """Tax that is rounded on every line differs by up to half a coin a line from tax that is rounded once."""
+        return self.unit * max(Decimal(1), Decimal(len(self.found.lines)) / 2)
+
+    @cached_property
+    def lines_net(self) -> Decimal | None:
+        """The sum of the lines without tax; null where one is missing."""
+        return total(line.net_amount for line in self.found.lines)
+
+    @cached_property
+    def lines_gross(self) -> Decimal | None:
+        """The sum of the lines with tax; null where one is missing."""
+        return total(line.gross_amount for line in self.found.lines)
+
+    @cached_property
+    def reckoned_net(self) -> Decimal | None:
+        """The lines less allowances and with charges, of which the net total is one (BR-CO-13)."""
+        lines = self.lines_net
+        if lines is None:
+            lines = number(self.found.lines_total)
+        if lines is None:
+            return None
+        charged = (number(self.found.charge_total) or NOTHING) - (number(self.found.allowance_total) or NOTHING)
+        net = number(self.found.net_total)
+        if lines < 0 and net is not None and net == lines - charged:
+            # On paper what is taken off a credit has no sign.
+            return net
+        return lines + charged
+
+    @cached_property
+    def net(self) -> Decimal | None:
+        """What the tax is added to: as printed, else as reckoned."""
+        printed = number(self.found.net_total)
+        return self.reckoned_net if printed is None else printed
+
+    @cached_property
+    def tax(self) -> Decimal | None:
+        """The whole tax: as printed, else the sum over the rates."""
+        printed = number(self.found.tax_total)
+        return total(each.amount for each in self.found.taxes) if printed is None else printed
+
+    @cached_property
+    def expected_gross(self) -> Decimal | None:
+        """Net and tax (BR-CO-15), with rounding where it goes into the total and not into what is due."""
+        if self.net is None or self.tax is None:
+            return None
+        plain = self.net + self.tax
+        rounding, gross = number(self.found.rounding), number(self.found.gross_total)
+        return plain + rounding if rounding and gross is not None and plain + rounding == gross else plain
+
+    @cached_property
+    def lines_hold(self) -> bool:
+        """The lines make the net total, or with their tax the gross total."""
+        by_net = self.lines_net is not None and self.reckoned_net == self.net
+        return by_net or self.gross_lines_hold
+
+    @cached_property
+    def gross_lines_hold(self) -> bool:
+        """The lines with their tax make the gross total."""
+        gross, lines = number(self.found.gross_total), self.lines_gross
+        if gross is None or lines is None:
+            return False
+        charged = (number(self.found.charge_total) or NOTHING) - (number(self.found.allowance_total) or NOTHING)
+        return gross in (lines, lines + charged)
+
+    @cached_property
+    def gross_holds(self) -> bool:
+        """Net and tax make the gross total to the last digit."""
+        gross = number(self.found.gross_total)
+        return gross is not None and self.expected_gross == gross
+
+    @cached_property
+    def rates_hold(self) -> bool:
+        """Every rate makes its tax, all taxes make the whole, and their bases the net total: who is who is told."""
+        taxes = self.found.taxes
+        if not taxes or not all(self.rate_holds(each) for each in taxes):
+            return False
+        amounts, bases = total(each.amount for each in taxes), [each.base for each in taxes]
+        if amounts != self.tax or abs(amounts or NOTHING) <= _TELLING * self.tax_tolerance:
+            return False
+        return any(base is None for base in bases) or total(bases) == self.net
+
+    def rate_holds(self, tax: TaxLine) -> bool:
+        """Base and rate make the tax, within rounding (BR-CO-17)."""
+        expected = self.reckoned_tax(tax)
+        amount = number(tax.amount)
+        return expected is not None and amount is not None and abs(expected - amount) <= self.tax_tolerance
+
+    def reckoned_tax(self, tax: TaxLine) -> Decimal | None:
+        """What the rate makes of the base, or of the net total where no base is printed."""
+        percent = number(tax.percent)
+        base = self.net if tax.base is None else tax.base.value
+        if percent is None or base is None or not NOTHING <= percent <= _MAX_RATE:
+            return None
+        return base * percent / HUNDRED
+
+    @cached_property
+    def tells(self) -> bool:
+        """Whether net, tax and gross are proven: they agree, and something else tells which is which.
+
+        Where lines were read, they must agree as well: else rates could be those of a part of the invoice.
+        """
+        if not self.gross_holds or (self.found.lines and not self.lines_hold):
+            return False
+        printed = number(self.found.net_total)
+        return self.rates_hold or (printed is not None and self.lines_net is not None and self.reckoned_net == printed)
+
+
+def number(value: FigureValue | None) -> Decimal | None:
+    """The number of a value that may be absent."""
+    return None if value is None else value.value
+
+
+def total(values: Iterable[FigureValue | None]) -> Decimal | None:
+    """The sum of values; null without any, or where one is absent."""
+    found: Sequence[FigureValue | None] = list(values)
+    known = [value.value for value in found if value is not None]
+    return sum(known, NOTHING) if known and len(known) == len(found) else None

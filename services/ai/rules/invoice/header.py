@@ -1,0 +1,149 @@
+"""The head of an invoice: what it is called, numbers, dates, currency, account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Literal
+
+from services.ai.contracts.extraction import ExtractionOptions
+from services.ai.figures.value import TextValue, Value
+from services.ai.layout.currencies import Currency, codes_of, current_codes, decide
+from services.ai.layout.labelled import Hit, Place
+from services.ai.layout.labels import label_at, plain, traits
+from services.ai.layout.sheet import Sheet, SheetRow, evidence, text_value
+from services.ai.rules.invoice.fields import bic_of, chosen, code_in, day_in, days_in, the_iban
+
+#: Between "payable" and its day in running text.
+_UNTIL = re.compile(
+    r"\b(?:by|before|until|on|bis|am|spatestens|avant|au|le|antes|hasta|el|entro|il|voor|op|ate|em|do|senast|den|senest)\b"
+)
+#: Beyond so many words before the date, something else is told.
+_MAX_DUE_WORDS = 12
+#: Where an account is debited, its number is the buyer's.
+_DEBITED = re.compile(
+    r"lastschrift|abgebucht|abbuch|eingezogen|direct debit|debited|preleve|domiciliacion|domiciliado|addebit|incasso"
+    r"|autogiro|betalingsservice|avtalegiro|polecenie zaplaty"
+)
+#: A title has no more words.
+_MAX_TITLE_WORDS = 6
+
+
+def header(sheet: Sheet, hits: Sequence[Hit], options: ExtractionOptions) -> dict[str, Any]:
+    """The fields of an invoice that stand beside labels of their own; absent ones are null."""
+    number = _number(sheet, hits)
+    period = chosen(sheet, hits, ("period",), lambda place: days_in(sheet, place), lambda days: days[0].value)
+    return {
+        "number": number,
+        "issue_date": _day(sheet, hits, "issue_date", "date") or _day_behind(sheet, number),
+        "due_date": _day(sheet, hits, "due_date") or _due_in_text(sheet),
+        "delivery_date": _day(sheet, hits, "delivery_date"),
+        "period_start": period[0] if period else None,
+        "period_end": period[1] if period else None,
+        "currency": _currency(sheet, hits, options),
+        "customer_number": _code(sheet, hits, "customer_number"),
+        "purchase_order": _code(sheet, hits, "purchase_order"),
+        "payment_reference": _code(sheet, hits, "payment_reference"),
+        "iban": None if _DEBITED.search(plain(_text(sheet))) else the_iban(sheet.rows),
+        "bic": bic_of(sheet, hits),
+    }
+
+
+def kind_of(rows: Sequence[SheetRow]) -> Literal["invoice", "credit_note"]:
+    """What a title among rows says; an invoice where none says otherwise."""
+    for row in rows:
+        for run in row.runs:
+            label = label_at(run.words, 0)
+            if label is not None and "credit_title" in label.fields and len(run.words) <= _MAX_TITLE_WORDS:
+                return "credit_note"
+    return "invoice"
+
+
+def _number(sheet: Sheet, hits: Sequence[Hit]) -> TextValue | None:
+    def behind(place: Place) -> TextValue | None:
+        return code_in(place) if place.how == "behind" else None
+
+    return (
+        chosen(sheet, hits, ("number",), code_in, lambda value: value.value)
+        or chosen(sheet, hits, ("title", "credit_title"), behind, lambda value: value.value)
+        or chosen(sheet, hits, ("bare_number",), code_in, lambda value: value.value)
+    )
+
+
+def _code(sheet: Sheet, hits: Sequence[Hit], field: str) -> TextValue | None:
+    return chosen(sheet, hits, (field,), code_in, lambda value: value.value)
+
+
+def _day(sheet: Sheet, hits: Sequence[Hit], *fields: str) -> Value[date] | None:
+    return chosen(sheet, hits, fields, lambda place: day_in(sheet, place), lambda value: value.value)
+
+
+def _day_behind(sheet: Sheet, number: TextValue | None) -> Value[date] | None:
+    """The date that follows a number in its line: `Nr. 17 vom 3. Mai 2024`."""
+    if number is None:
+        return None
+    place = number.evidence[0]
+    for row in sheet.rows:
+        if row.page.number == place.page and abs(row.top - place.box[1]) < row.height:
+            behind = [each for each in row.dates if each.left > place.box[2] and each.left - place.box[2] < 60]
+            return sheet.day(row, behind[0]) if len(behind) == 1 else None
+    return None
+
+
+def _due_in_text(sheet: Sheet) -> Value[date] | None:
+    """The day in a sentence on payment: `Payable without deduction by 17.09.2025`."""
+    found = []
+    for row in sheet.rows:
+        if len(row.dates) != 1:
+            continue
+        printed = row.dates[0]
+        before = [word.text for word in row.words if word.right <= printed.left + 1.0][-_MAX_DUE_WORDS:]
+        text = " ".join(before)
+        if traits(text, "amounts") & {"due"} and _UNTIL.search(plain(text)):
+            found.append(sheet.day(row, printed))
+    known = [each for each in found if each is not None]
+    return known[0] if len({each.value for each in known}) == 1 else None
+
+
+def _currency(sheet: Sheet, hits: Sequence[Hit], options: ExtractionOptions) -> TextValue | None:
+    """The code that a label names, else what the figures show, else what the caller says."""
+
+    def named(place: Place) -> TextValue | None:
+        word = place.words[0]
+        codes = codes_of(word.text.strip(".,;"))
+        return text_value(place.row, [word], codes[0]) if len(codes) == 1 else None
+
+    labelled = chosen(sheet, hits, ("currency",), named, lambda value: value.value)
+    if labelled is not None:
+        return labelled
+    money = [printed for row in sheet.rows for printed in row.figures if printed.currency]
+    found = decide(money, _text(sheet))
+    if found is not None:
+        return _shown(sheet, found)
+    return _beside_sums(sheet) or (TextValue(value=options.currency) if options.currency and not money else None)
+
+
+def _shown(sheet: Sheet, found: Currency) -> TextValue:
+    for row in sheet.rows:
+        for printed in row.figures:
+            if printed is found.shown_by:
+                return TextValue(value=found.code, evidence=(evidence(row, printed.words),))
+    return TextValue(value=found.code)
+
+
+def _beside_sums(sheet: Sheet) -> TextValue | None:
+    """A code in the label of a sum or of a column: `Total EUR`, `Amount (EUR)`."""
+    found: dict[str, TextValue] = {}
+    for row in sheet.rows:
+        labels = [run for run in row.runs if traits(run.text, "amounts") & {"total", "gross", "due", "net"}]
+        for word in (word for run in labels for word in run.words):
+            text = word.text.strip("()[].,:")
+            if (text in current_codes() and len(text) == 3) or text == "\u20ac":
+                code = codes_of(text)[0]
+                found.setdefault(code, text_value(row, [word], code))
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _text(sheet: Sheet) -> str:
+    return "\n".join(row.text for row in sheet.rows)

@@ -1,0 +1,156 @@
+"""Decide which of the labelled figures are the totals of an invoice: labels propose, arithmetic chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import product
+
+from services.ai.layout.total_labels import Sum
+from services.ai.rules.invoice.sums import Labelled
+
+_NOTHING = Decimal(0)
+#: How well a label fits, best first.
+_GROSS_LABELS = (Sum.GROSS, Sum.TOTAL, Sum.DUE)
+_NET_LABELS = (Sum.NET, Sum.SUBTOTAL, Sum.TOTAL)
+#: More figures with one label than this are no totals but a list; trying them all would take long.
+_MAX_OPTIONS = 12
+
+
+@dataclass
+class Totals:
+    """The totals; each with every place that shows it."""
+
+    lines: list[Labelled] = field(default_factory=list)
+    net: list[Labelled] = field(default_factory=list)
+    tax: list[Labelled] = field(default_factory=list)
+    gross: list[Labelled] = field(default_factory=list)
+    due: list[Labelled] = field(default_factory=list)
+    prepaid: list[Labelled] = field(default_factory=list)
+    rounding: list[Labelled] = field(default_factory=list)
+    allowances: list[Labelled] = field(default_factory=list)
+    charges: list[Labelled] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """Net, tax and gross that make a sum; `rank` is lower where labels fit better."""
+
+    net: Decimal | None
+    tax: Decimal | None
+    gross: Decimal
+    rank: tuple[int, ...]
+
+
+def settled(sums: Sequence[Labelled], lines_sum: Decimal | None, tax_sum: Decimal | None) -> Totals:
+    """Choose the totals among labelled figures.
+
+    Args:
+        sums: what the labels say, in the order of the document.
+        lines_sum: the sum of the amounts of the lines; None where one is missing.
+        tax_sum: the sum of the taxes by rate; None without any.
+    """
+    found = Totals(
+        allowances=_of(sums, Sum.ALLOWANCE), charges=_of(sums, Sum.CHARGE), rounding=_single(_of(sums, Sum.ROUNDING))
+    )
+    answer = _best(list(_answers(sums, found, lines_sum, tax_sum)))
+    if answer is None:
+        _by_labels(sums, found)
+    else:
+        found.gross = _equal(sums, answer.gross, _GROSS_LABELS)
+        found.net = _equal(sums, answer.net, _NET_LABELS) if answer.net is not None else []
+        found.tax = _equal(sums, answer.tax, (Sum.TAX,)) if answer.tax is not None else []
+    subtotals = [*_of(sums, Sum.SUBTOTAL), *_of(sums, Sum.NET)]
+    found.lines = [each for each in subtotals if each.number == lines_sum] or _single(_of(sums, Sum.SUBTOTAL))
+    _settle_due(sums, found)
+    return found
+
+
+def _answers(
+    sums: Sequence[Labelled], found: Totals, lines_sum: Decimal | None, tax_sum: Decimal | None
+) -> Iterator[_Answer]:
+    """Every net, tax and gross that agree: with rounding or without, with allowances and charges or after them."""
+    grosses, nets = _options(sums, _GROSS_LABELS), _options(sums, _NET_LABELS)
+    taxes: list[Decimal] = list(dict.fromkeys(each.number for each in _of(sums, Sum.TAX)))[:_MAX_OPTIONS]
+    printed = set(taxes)
+    if tax_sum is not None and tax_sum not in printed:
+        taxes.append(tax_sum)
+    rounding = found.rounding[0].number if found.rounding else _NOTHING
+    extra = sum((abs(each.number) for each in _distinct(found.charges)), _NOTHING)
+    extra -= sum((abs(each.number) for each in _distinct(found.allowances)), _NOTHING)
+    for (gross, gross_rank), tax in product(grosses, taxes):
+        for net, net_rank in nets:
+            if net == gross and tax:
+                continue
+            for rounds in {_NOTHING, rounding}:
+                if net + tax + rounds == gross:
+                    yield _Answer(net, tax if tax in printed else None, gross, (0, gross_rank, net_rank))
+                elif extra and net + extra + tax + rounds == gross:
+                    yield _Answer(None, tax if tax in printed else None, gross, (1, gross_rank, net_rank))
+        if lines_sum is not None and lines_sum + extra + tax + rounding == gross:
+            yield _Answer(None, tax if tax in printed else None, gross, (2, gross_rank, 0))
+
+
+def _best(answers: Sequence[_Answer]) -> _Answer | None:
+    """The largest gross among the sums that agree: smaller ones are rows of a table of taxes, or sums of a part."""
+    if not answers:
+        return None
+    largest = max(abs(answer.gross) for answer in answers)
+    best = min((answer for answer in answers if abs(answer.gross) == largest), key=lambda answer: answer.rank)
+    rivals = {(answer.net, answer.tax) for answer in answers if answer.gross == best.gross and answer.rank == best.rank}
+    if len(rivals) > 1:
+        return _Answer(None, None, best.gross, best.rank)
+    return best
+
+
+def _by_labels(sums: Sequence[Labelled], found: Totals) -> None:
+    """Take what only one figure has the label of; of several totals none."""
+    found.net = _single(_of(sums, Sum.NET))
+    found.tax = _single(_of(sums, Sum.TAX))
+    for kind in _GROSS_LABELS:
+        named = _of(sums, kind)
+        if named:
+            found.gross = _single(named)
+            break
+
+
+def _settle_due(sums: Sequence[Labelled], found: Totals) -> None:
+    dues, prepaid = _of(sums, Sum.DUE), _of(sums, Sum.PREPAID)
+    gross = found.gross[0].number if found.gross else None
+    rounding = found.rounding[0].number if found.rounding else _NOTHING
+    paid = _distinct(prepaid)
+    if gross is not None:
+        whole = sum((abs(each.number) for each in paid), _NOTHING)
+        for due in dues:
+            if due.number in (gross - whole, gross - whole + rounding):
+                found.due = [each for each in dues if each.number == due.number]
+                found.prepaid = prepaid if len(paid) == 1 else []
+                return
+    found.due, found.prepaid = _single(dues), _single(prepaid)
+
+
+def _options(sums: Sequence[Labelled], kinds: Sequence[Sum]) -> list[tuple[Decimal, int]]:
+    found: dict[Decimal, int] = {}
+    for rank, kind in enumerate(kinds):
+        for each in _of(sums, kind):
+            found.setdefault(each.number, rank)
+    return list(found.items())[:_MAX_OPTIONS]
+
+
+def _of(sums: Iterable[Labelled], kind: Sum) -> list[Labelled]:
+    return [each for each in sums if each.kind is kind]
+
+
+def _equal(sums: Iterable[Labelled], number: Decimal, kinds: Sequence[Sum]) -> list[Labelled]:
+    return [each for each in sums if each.number == number and each.kind in kinds]
+
+
+def _distinct(found: Iterable[Labelled]) -> list[Labelled]:
+    """One of those that stand in one row: labels beside and above may have found it twice."""
+    return list({(each.row.index, each.number): each for each in found}.values())
+
+
+def _single(found: Sequence[Labelled]) -> list[Labelled]:
+    """All of them where they show one number, else none."""
+    return list(found) if len({each.number for each in found}) == 1 else []

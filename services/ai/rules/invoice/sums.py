@@ -1,0 +1,209 @@
+"""The sums of an invoice by the labels beside and above them, before anybody decides which is which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.ai.layout.currencies import codes_of
+from services.ai.layout.figures import Printed
+from services.ai.layout.labels import whole_traits
+from services.ai.layout.sheet import Sheet, SheetRow, shape_is_money
+from services.ai.layout.total_labels import Sum, names_base, percent_in, sum_named
+from shared.pdf.lines import Run
+from shared.pdf.words import Word
+
+#: A label stands no further above its figure, in heights of a line; in a table, no further than its other rows go.
+_ABOVE_HEIGHTS = 2.2
+#: Rows of one small table of taxes.
+_MAX_TABLE_ROWS = 15
+#: Larger taxes there are none; what is larger is no rate.
+_MAX_PERCENT = 60
+#: A longer number without marks is a reference.
+_MAX_PLAIN_DIGITS = 11
+#: A figure further off a head, in points and weighed as in `_apart`, does not stand under it.
+_MAX_OFF_HEAD = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A figure and what its label says."""
+
+    kind: Sum
+    row: SheetRow
+    printed: Printed
+    number: Decimal
+    label: str
+    #: The rate that the label tells.
+    percent: Decimal | None = None
+    #: The figure in its label that a tax is reckoned on.
+    base: Printed | None = None
+    #: The label stands above it, not beside it.
+    above: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A row of a table of taxes: figures by what the heads above them say."""
+
+    row: SheetRow
+    percent: Printed | None
+    base: Printed | None
+    tax: Printed | None
+    gross: Printed | None = None
+
+
+def labelled_sums(sheet: Sheet, rows: Sequence[SheetRow]) -> list[Labelled]:
+    """Every figure in rows that a label beside it makes a sum.
+
+    Figures without decimals and currency count only where no money of the document has decimals.
+    """
+    whole = not any(shape_is_money(printed) for row in sheet.rows for printed in row.figures)
+    return [found for row in rows for found in _in_row(sheet, row, whole=whole)]
+
+
+def tax_rows(sheet: Sheet, rows: Sequence[SheetRow]) -> list[Rated]:
+    """Rows below heads that name a rate or a base and a tax."""
+    found: list[Rated] = []
+    for position, row in enumerate(rows):
+        heads = _heads(row)
+        names = {name for name, _ in heads}
+        if "tax" not in names or not names & {"percent", "base"}:
+            continue
+        for below in rows[position + 1 : position + 1 + _MAX_TABLE_ROWS]:
+            if below.page is not row.page:
+                break
+            rated = _rated(sheet, below, heads)
+            if rated is not None:
+                found.append(rated)
+            elif below.figures and found:
+                break
+    return found
+
+
+def _in_row(sheet: Sheet, row: SheetRow, *, whole: bool) -> Iterator[Labelled]:
+    free = 0
+    words = list(row.words)
+    base: Printed | None = None
+    for printed in row.figures:
+        first = words.index(printed.words[0])
+        label_words = _nearest_label(row, words[free:first], printed)
+        label = " ".join(word.text for word in label_words)
+        kind = sum_named(label) if label else None
+        if kind is Sum.TAX and names_base(label):
+            base = printed
+            continue
+        number = sheet.amount(printed)
+        if kind is not None and number is not None and _may_be_sum(printed, whole=whole):
+            yield Labelled(kind, row, printed, number, label, _percent(label), base)
+            free, base = words.index(printed.words[-1]) + 1, None
+
+
+def _nearest_label(row: SheetRow, words: Sequence[Word], printed: Printed) -> list[Word]:
+    """Words before the figure in its run; where it begins one, those of the nearest run with letters."""
+    runs: list[list[Word]] = []
+    for run in row.runs:
+        within = [word for word in run.words if word in words]
+        if within:
+            runs.append(within)
+    for run_words in reversed(runs):
+        if any(any(letter.isalpha() for letter in word.text) for word in run_words if not codes_of(word.text)):
+            return run_words
+    return []
+
+
+def _may_be_sum(printed: Printed, *, whole: bool) -> bool:
+    """Money, or where money has no decimals a plain number that is no rate and not too long."""
+    return not printed.percent and (shape_is_money(printed) or (whole and len(printed.core) <= _MAX_PLAIN_DIGITS))
+
+
+def _percent(label: str) -> Decimal | None:
+    digits = percent_in(label)
+    if digits is None:
+        return None
+    percent = Decimal(digits.replace(",", "."))
+    return percent if percent <= _MAX_PERCENT else None
+
+
+def above_sums(sheet: Sheet, rows: Sequence[SheetRow]) -> list[Labelled]:
+    """Figures that stand below their label, in a box or in a table of one row."""
+    found = []
+    for position, row in enumerate(rows):
+        for printed in row.figures:
+            number = sheet.amount(printed)
+            if number is None or not (shape_is_money(printed) or printed.currency) or printed.percent:
+                continue
+            label = _label_above(rows[max(position - 3, 0) : position], row, printed)
+            kind = sum_named(label.text) if label is not None else None
+            if kind is not None and label is not None:
+                found.append(Labelled(kind, row, printed, number, label.text, _percent(label.text), above=True))
+    return found
+
+
+def _label_above(rows: Sequence[SheetRow], row: SheetRow, printed: Printed) -> Run | None:
+    for above in reversed(rows):
+        if above.page is not row.page or row.top - above.bottom > _ABOVE_HEIGHTS * row.height:
+            return None
+        over = [run for run in above.runs if run.left < printed.right and printed.left < run.right]
+        if over:
+            run = over[0]
+            taken = any(each.words[0] in run.words for each in above.figures)
+            return run if len(over) == 1 and not taken else None
+    return None
+
+
+def _heads(row: SheetRow) -> list[tuple[str, Run]]:
+    """The heads of a table of taxes with what they name: percent, base, tax or gross."""
+    if any(shape_is_money(printed) for printed in row.figures):
+        return []
+    return [(name, run) for run in row.runs if (name := _named(run.text)) is not None]
+
+
+def _named(text: str) -> str | None:
+    kind = sum_named(text)
+    if _names_rate(text):
+        return "percent"
+    if kind is Sum.TAX:
+        return "tax"
+    if kind in (Sum.NET, Sum.SUBTOTAL) or names_base(text):
+        return "base"
+    return "gross" if kind in (Sum.GROSS, Sum.TOTAL) else None
+
+
+def _names_rate(text: str) -> bool:
+    return "%" in text or bool(whole_traits(text, "rates"))
+
+
+def _rated(sheet: Sheet, row: SheetRow, heads: Sequence[tuple[str, Run]]) -> Rated | None:
+    """Put the figures of a row under their heads; of two bases the one that the tax was reckoned on."""
+    placed: dict[str, list[Printed]] = {}
+    for printed in row.figures:
+        name, run = min(heads, key=lambda head: _apart(head[1], printed))
+        if printed.percent:
+            name = "percent"
+        elif _apart(run, printed) > _MAX_OFF_HEAD:
+            continue
+        placed.setdefault(name, []).append(printed)
+    if (
+        len(placed.get("tax", [])) != 1
+        or len(placed) < 2
+        or any(len(placed.get(n, [])) > 1 for n in ("percent", "gross"))
+    ):
+        return None
+    percent, tax, gross = (next(iter(placed.get(name, [])), None) for name in ("percent", "tax", "gross"))
+    bases = placed.get("base", [])
+    if len(bases) > 1:
+        bases = [base for base in bases if _reckons(sheet, base, percent, tax)]
+    return Rated(row, percent, bases[0] if len(bases) == 1 else None, tax, gross)
+
+
+def _reckons(sheet: Sheet, base: Printed, percent: Printed | None, tax: Printed | None) -> bool:
+    numbers = [sheet.amount(each) for each in (base, percent, tax) if each is not None]
+    known = [number for number in numbers if number is not None]
+    return len(known) == 3 and abs(known[0] * known[1] / 100 - known[2]) <= Decimal("0.02")
+
+
+def _apart(run: Run, printed: Printed) -> float:
+    lined = min(abs(run.right - printed.right), abs(run.left - printed.left))
+    return 4 * max(run.left - printed.right, printed.left - run.right, 0.0) + min(lined, 20.0)

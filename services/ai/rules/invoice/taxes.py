@@ -1,0 +1,46 @@
+"""Taxes by rate, from tables of taxes and from labels that name a rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.ai.documents.invoice import TaxLine
+from services.ai.figures.value import FigureValue
+from services.ai.layout.sheet import Sheet, evidence
+from services.ai.layout.total_labels import Sum
+from services.ai.rules.invoice.sums import Labelled, Rated
+
+
+def tax_lines(sheet: Sheet, rated: Sequence[Rated], sums: Sequence[Labelled]) -> list[TaxLine]:
+    """One entry for each rate that is printed with its tax. A table of taxes counts before labels beside figures."""
+    if rated:
+        return [_from_table(sheet, row) for row in rated]
+    found: list[TaxLine] = []
+    seen: set[tuple[object, ...]] = set()
+    for each in sums:
+        if each.kind is not Sum.TAX or each.percent is None:
+            continue
+        key = (each.row.index, each.number)
+        if key not in seen:
+            seen.add(key)
+            found.append(_from_label(sheet, each))
+    return found
+
+
+def _from_table(sheet: Sheet, row: Rated) -> TaxLine:
+    percent, base, amount = (
+        sheet.figure(row.row, printed) if printed is not None else None for printed in (row.percent, row.base, row.tax)
+    )
+    return TaxLine(percent=percent, base=base, amount=amount)
+
+
+def _from_label(sheet: Sheet, found: Labelled) -> TaxLine:
+    percent = None
+    if found.percent is not None:
+        words = [word for word in found.row.words if "%" in word.text or "\uff05" in word.text] or found.row.words[:1]
+        percent = FigureValue(value=found.percent, evidence=(evidence(found.row, words[:1]),))
+    return TaxLine(
+        percent=percent,
+        base=sheet.figure(found.row, found.base) if found.base is not None else None,
+        amount=sheet.figure(found.row, found.printed),
+    )
