@@ -13,6 +13,7 @@ from pathlib import Path
 from services.ai.figures.value import Evidence
 from services.ai.layout.line import Line
 from services.ai.reading.document import Document, Page
+from shared.pdf.lines import Row
 from shared.pdf.words import Word
 
 #: What a title counts: alone in a line at the top of the first page, at the begin of one, anywhere else.
@@ -23,13 +24,14 @@ _TOP_SHARE = 0.5
 #: Receipts are printed on rolls; nothing else is so narrow. In points: 110 mm.
 _ROLL_WIDTH, _ROLL = 312, 2.5
 #: Longer lines are sentences, in which a title is mentioned only.
-_TITLE_LINE_WORDS = 10
+_TITLE_LINE_WORDS = 12
 #: Rows at the head of a page, where several things stand side by side.
 _HEAD_ROWS = 3
 #: Documents are told by their first pages.
 _PAGES_LOOKED_AT = 3
 #: Below these it is said that the type is not known.
 _LEAST_POINTS, _LEAST_SCORE = 3.0, 0.55
+_AMOUNT = re.compile(r"\d[.,]\d\d\D?$")
 #: What the doubt weighs beside the points of the best two.
 _DOUBT = 1.0
 
@@ -95,9 +97,13 @@ def _lines(document: Document) -> Iterator[_Told]:
         for place, row in enumerate(page.rows):
             for run in row.runs:
                 # A cell of a table is no title.
-                alone = len(row.runs) <= 2 or place < _HEAD_ROWS
+                alone = len(row.runs) <= 2 or (place < _HEAD_ROWS and not _has_amount(row))
                 top = number == 0 and alone and run.top < _TOP_SHARE * page.height
                 yield page, run.words, plain(Line(run.words).text), top
+
+
+def _has_amount(row: Row) -> bool:
+    return any(_AMOUNT.search(word.text) for run in row.runs for word in run.words)
 
 
 def _title_points(cues: _Cues, lines: list[_Told]) -> tuple[float, Evidence | None]:
