@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel
@@ -20,33 +21,49 @@ _MOST_PLACES = 5
 _ROWS_OF_ENTRY = 3
 
 
-def ground(found: BaseModel, document: Document) -> None:
-    """Give the values their places. A value that stands nowhere stays without.
+class Grounding:
+    """Places on the pages of one document."""
 
-    Values of one entry of a list (a movement, a line) stand together: where one of them stands in several places, that
-    which most of its siblings stand beside counts. Of values of the whole document all places are given, but those that
-    are an entry's.
-    """
-    index = Index(document)
-    entries: dict[str, list[tuple[Value[Any], list[Place]]]] = defaultdict(list)
-    others: list[tuple[Value[Any], list[Place]]] = []
-    for path, value in values_of(found):
-        if value.evidence:
-            continue
-        places = _places(index, value.value)
-        group = ".".join(path.split(".")[:2]) if any(part.isdigit() for part in path.split(".")) else ""
-        if not group:
-            others.append((value, places))
-        elif places:
-            entries[group].append((value, places))
-    last_row: dict[str, int] = {}
-    taken: set[int] = set()
-    for group, values in entries.items():
-        name = group.partition(".")[0]
-        last_row[name] = _ground_entry(values, last_row.get(name, -1), taken)
-    for value, places in others:
-        free = [place for place in places if id(place.words[0]) not in taken]
-        _give(value, (free or places)[:_MOST_PLACES])
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self._document)
+
+    def ground(self, found: BaseModel) -> None:
+        """Give the values their places. A value that stands nowhere stays without.
+
+        Values of one entry of a list (a movement, a line) stand together: where one of them stands in several places,
+        that which most of its siblings stand beside counts. Of values of the whole document all places are given, but
+        those that are an entry's.
+        """
+        entries: dict[str, list[tuple[Value[Any], list[Place]]]] = defaultdict(list)
+        others: list[tuple[Value[Any], list[Place]]] = []
+        for path, value in values_of(found):
+            if value.evidence:
+                continue
+            places = self._places(value.value)
+            group = ".".join(path.split(".")[:2]) if any(part.isdigit() for part in path.split(".")) else ""
+            if not group:
+                others.append((value, places))
+            elif places:
+                entries[group].append((value, places))
+        last_row: dict[str, int] = {}
+        taken: set[int] = set()
+        for group, values in entries.items():
+            name = group.partition(".")[0]
+            last_row[name] = _ground_entry(values, last_row.get(name, -1), taken)
+        for value, places in others:
+            free = [place for place in places if id(place.words[0]) not in taken]
+            _give(value, (free or places)[:_MOST_PLACES])
+
+    def _places(self, value: object) -> list[Place]:
+        if isinstance(value, Decimal):
+            return self._index.figure(value)
+        if isinstance(value, date):
+            return self._index.day(value)
+        return self._index.text(str(value)) if isinstance(value, str) else []
 
 
 def _ground_entry(values: list[tuple[Value[Any], list[Place]]], after: int, taken: set[int]) -> int:
@@ -76,11 +93,3 @@ def _ground_entry(values: list[tuple[Value[Any], list[Place]]], after: int, take
 
 def _give(value: Value[Any], places: list[Place]) -> None:
     value.evidence = tuple(place.evidence for place in places)
-
-
-def _places(index: Index, value: object) -> list[Place]:
-    if isinstance(value, Decimal):
-        return index.figure(value)
-    if isinstance(value, date):
-        return index.day(value)
-    return index.text(str(value)) if isinstance(value, str) else []

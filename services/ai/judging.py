@@ -12,7 +12,7 @@ from services.ai.extraction import DocumentReport, Usage, reported, worst
 from services.ai.figures.checks import Check, whole
 from services.ai.figures.value import Source, Status
 from services.ai.figures.walk import values_of
-from services.ai.grounding import ground
+from services.ai.grounding import Grounding
 from services.ai.kinds import Kind
 from services.ai.reading.document import Document
 
@@ -48,8 +48,9 @@ def judged(found: Found[M], kind: Kind[M], document: Document) -> Judged[M]:
     """Ground the values that have no place, check every document, and mark the values with what the checks say."""
     checks: list[Check] = []
     reports = []
+    grounding = Grounding(document)
     for number, each in enumerate(found.documents):
-        ground(each, document)
+        grounding.ground(each)
         of_this = [check.model_copy(update={"document": number}) for check in kind.check(each)]
         status = whole(of_this, kind.needed)
         if found.source is Source.MODEL:

@@ -20,6 +20,7 @@ from shared.pdf.words import Word
 #: From the first digit to the last, with what may part them.
 _CORE = re.compile(r"^\D*?(\d(?:[\d.,']*\d)?)\D*$")
 _GROUP = re.compile(r"\d{3}(?:[.,]\d+)?\D*")
+_NO_KEY = re.compile(r"[^0-9a-z]")
 _DATE_PART = re.compile(r"\d+|[^\W\d_]{3,}")
 #: Most words of one date ("le 3 de marzo de 2024"), and of a figure whose thousands are parted by spaces.
 _DATE_WORDS, _FIGURE_WORDS = 5, 4
@@ -145,8 +146,8 @@ class Index:
     def _note_dates(self, spots: list[_Spot], number: int) -> None:
         parts: list[str] = []
         for count, spot in enumerate(spots[number : number + _DATE_WORDS], start=1):
-            found = _DATE_PART.findall(ascii_digits(spot.word.text))
-            if count == 1 and not found:
+            found = _date_parts(spot.word.text)
+            if found is None or (count == 1 and not found):
                 return
             parts.extend(found)
             told = _days(tuple(parts))
@@ -170,7 +171,18 @@ def _spots(runs: Sequence[object], page: Page, row: int) -> Iterator[_Spot]:
 
 def _key(text: str) -> str:
     """Letters and digits alone, without case and accents."""
+    if text.isascii():
+        return text.lower() if text.isalnum() else _NO_KEY.sub("", text.lower())
     return "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if char.isalnum())
+
+
+@lru_cache(maxsize=50_000)
+def _date_parts(text: str) -> tuple[str, ...] | None:
+    """The numbers and names of months in a word; None for one that is no part of a date."""
+    found = _DATE_PART.findall(ascii_digits(text))
+    if any(len(part) > 8 if part[0].isdigit() else months_named(part) is None for part in found):
+        return None
+    return tuple(found)
 
 
 @lru_cache(maxsize=10_000)
@@ -195,8 +207,6 @@ def _days(parts: tuple[str, ...]) -> tuple[tuple[int | None, int, int], ...]:
         parts = (parts[0][:4], parts[0][4:6], parts[0][6:])
     numbers = [part for part in parts if part[0].isdigit()]
     named = [months_named(part) for part in parts if not part[0].isdigit()]
-    if None in named:
-        return ()
     if named:
         if not numbers or len(numbers) > 2 or len(named) > 1:
             return ()

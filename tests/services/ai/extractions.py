@@ -17,7 +17,7 @@ from services.ai.exports.files import write_files
 from services.ai.extraction import Extraction, reported, whole_report, worst
 from services.ai.figures.checks import compared, whole
 from services.ai.figures.value import FigureValue, TextValue, Value
-from services.ai.grounding import ground
+from services.ai.grounding import Grounding
 from services.ai.reading.document import read
 from shared.media_types import PDF
 from shared.operation import InputFile, Task
@@ -79,7 +79,7 @@ def extraction(*statements: BankStatement, source: Path = STATEMENT) -> Extracti
     document = read(source, None, None)
     checks, reports = [], []
     for number, each in enumerate(statements):
-        ground(each, document)
+        Grounding(document).ground(each)
         assert each.opening_balance
         assert each.closing_balance
         check = compared(

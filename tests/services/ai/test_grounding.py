@@ -11,7 +11,7 @@ from pikepdf import Array, Dictionary, Name, String
 
 from services.ai.documents.bank_statement import BankStatement
 from services.ai.figures.value import FigureValue, TextValue, Value
-from services.ai.grounding import ground
+from services.ai.grounding import Grounding
 from services.ai.reading.document import read
 from tests.services.ai.extractions import STATEMENT, day, figure, movement, page_of, statement, text
 
@@ -19,7 +19,7 @@ from tests.services.ai.extractions import STATEMENT, day, figure, movement, page
 def grounded(folder: Path, found: BankStatement, *lines: str, rows: float = 14) -> BankStatement:
     """A statement grounded on a page of lines."""
     page = page_of(folder / "page.pdf", [(40, 260 - rows * number, line) for number, line in enumerate(lines)])
-    ground(found, read(page, None, None))
+    Grounding(read(page, None, None)).ground(found)
     return found
 
 
@@ -31,7 +31,7 @@ def read_as(value: Value[object] | None) -> list[str]:
 
 def test_every_value_of_a_statement_is_found_where_it_stands() -> None:
     found = statement()
-    ground(found, read(STATEMENT, None, None))
+    Grounding(read(STATEMENT, None, None)).ground(found)
 
     assert read_as(found.iban) == ["DE89 3704 0044 0532 0130 00"]
     assert read_as(found.period_end) == ["31.03.2025"]
@@ -119,7 +119,7 @@ def test_a_place_that_an_engine_gave_stays(tmp_path: Path) -> None:
     document = read(page, None, None)
     lower = document.pages[0].evidence(document.pages[0].rows[1].runs[0].words)
     found = BankStatement(opening_balance=FigureValue(value=Decimal("5.00"), evidence=(lower,)))
-    ground(found, document)
+    Grounding(document).ground(found)
 
     assert found.opening_balance
     assert found.opening_balance.evidence == (lower,)
@@ -135,7 +135,7 @@ def test_turned_pages_are_read_upright_and_places_stay_those_of_the_shown_page(
     page = page_of(tmp_path / "page.pdf", [(100, 150, "Closing balance")], matrix=matrix)
     document = read(page, None, None)
     found = BankStatement(bank=TextValue(value="Closing balance"))
-    ground(found, document)
+    Grounding(document).ground(found)
 
     (row,) = document.pages[0].rows
     assert row.runs[0].text == "Closing balance"
