@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -60,7 +61,7 @@ async def _with_results(process: Process, submission: Submission, hits: dict[str
     for job in submission.new:
         hit = hits.get(job.cache_key) if job.cache_key else None
         answer = await result_cache.copy_for(hit, job.id, process.storage) if hit else None
-        answered.append(replace(job, answer=answer))
+        answered.append(job.with_answer(answer))
     return replace(submission, new=answered)
 
 
@@ -79,10 +80,10 @@ async def accept(process: Process, submission: Submission, *, fresh: bool) -> En
     except SubmissionUncertain:
         raise
     except Exception:
-        await process.erase_documents(submission.job_ids)
+        await process.erase_uploads(submission.job_ids)
         raise
     if entered.replayed:
-        await process.erase_documents(submission.job_ids)
+        await process.erase_uploads(submission.job_ids)
     return entered
 
 
@@ -110,11 +111,9 @@ def _create_and_ring(process: Process, submission: Submission) -> Entered:
         raise entered.uncertain() from error
 
 
-def _ring(process: Process, new: list[NewJob]) -> None:
+def _ring(process: Process, new: Sequence[NewJob]) -> None:
     for job in new:
         cached = job.answer is not None
-        # The later steps of a pipeline have nothing to do yet.
-        waits = job.place is not None and job.place.step > 0
         log.info(
             "job.created",
             job_id=str(job.id),
@@ -122,7 +121,10 @@ def _ring(process: Process, new: list[NewJob]) -> None:
             message_id=job.message_id,
             cached=cached,
         )
-        if not cached and not waits and not process.bell.ring(job.queue, job.message_id):
+        if job.steps:
+            _ring(process, job.steps.jobs)
+        # What waits for a step has nothing to do yet.
+        elif not cached and not job.waits and not process.bell.ring(job.queue, job.message_id):
             log.warning("job.not_rung", job_id=str(job.id))
 
 

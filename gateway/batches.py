@@ -6,10 +6,10 @@ from falcon.asgi import Request, Response
 
 from gateway import request_parts
 from gateway.described import OF_DATABASE, WAIT, describes
-from gateway.jobs import ACTOR
+from gateway.jobs import cancel
 from gateway.process import Process
 from gateway.waiting import until_ended
-from shared import job_records, jobs
+from shared import batch_records, jobs
 from shared.errors import ConflictError, MalformedId, OptionsError, UnknownBatch
 
 
@@ -24,18 +24,19 @@ class Batch:
         """Look at a batch and each of its jobs; with `wait`, when all have ended or the seconds have passed."""
         wanted, wait_s = request_parts.an_id(batch_id), request_parts.wait_s(req)
         if wait_s:
-            await until_ended(self._process, await self._process.query(job_records.batch_job_ids, wanted), wait_s)
-        resp.media = await self._process.query(job_records.batch, wanted)
+            await until_ended(self._process, await self._process.query(batch_records.job_ids, wanted), wait_s)
+        resp.media = await self._process.query(batch_records.batch, wanted)
 
     @describes({204: None}, problems=(MalformedId, UnknownBatch, ConflictError, *OF_DATABASE))
     async def on_delete(self, _req: Request, resp: Response, batch_id: str) -> None:
         """Erase a batch of which nothing runs, with all its jobs and documents."""
         wanted = request_parts.an_id(batch_id)
-        job_ids = await self._process.query(job_records.batch_job_ids, wanted)
-        if not await self._process.query(jobs.erase_batch, wanted):
+        await self._process.query(batch_records.job_ids, wanted)
+        gone = await self._process.query(jobs.erase_batch, wanted)
+        if gone is None:
             raise ConflictError("A job of the batch is running.", remedy="Cancel first: POST /v1/batches/{id}/cancel.")
-        await self._process.erase_documents(job_ids)
-        await self._process.say_changed(job_ids)
+        await self._process.erase_documents(gone)
+        await self._process.say_changed(gone)
         resp.status = 204
 
 
@@ -49,8 +50,7 @@ class BatchCancel:
     async def on_post(self, _req: Request, resp: Response, batch_id: str) -> None:
         """Cancel every job of a batch that has not ended."""
         wanted = request_parts.an_id(batch_id)
-        job_ids = await self._process.query(job_records.batch_job_ids, wanted)
-        await self._process.query(jobs.cancel, job_ids, ACTOR)
-        await self._process.say_changed(job_ids)
-        resp.media = await self._process.query(job_records.batch, wanted)
+        job_ids = await self._process.query(batch_records.job_ids, wanted)
+        await cancel(self._process, job_ids)
+        resp.media = await self._process.query(batch_records.batch, wanted)
         resp.status = 202

@@ -14,9 +14,11 @@ from gateway import request_parts
 from gateway.changes import Watch
 from gateway.described import LAST_EVENT_ID, OF_DATABASE, describes
 from gateway.process import Process
-from shared import job_records, pipeline_records
+from shared import batch_records, job_records, pipeline_records
+from shared.batch_records import summary
 from shared.errors import MalformedId, UnknownBatch, UnknownJob, UnknownPipeline
 from shared.models import ENDED, Status
+from shared.progress import progress
 
 #: Proxies close connections that are silent; a comment keeps them open.
 _KEEP_ALIVE_S = 15
@@ -51,11 +53,12 @@ class JobEvents(_Events):
     async def on_get(self, req: Request, resp: Response, job_id: str) -> None:
         """Watch a job as server-sent events: `status` for each line of its journal, `progress`; ends with the job.
 
+        Of a job that is done in steps, `step` tells each change of one of them, and `progress` is that of the whole.
         The header `Last-Event-ID` resumes: nothing is told twice and nothing is left out.
         """
         wanted = request_parts.an_id(job_id)
         seen = _LAST_EVENT_ID.fullmatch(req.get_header("Last-Event-ID") or "0")
-        after, steps = (int(seen[1]), int(seen[2] or -1)) if seen else (0, -1)
+        after, current = (int(seen[1]), int(seen[2] or -1)) if seen else (0, -1)
         row = (await self._process.query(job_records.watched, [wanted])).get(wanted)
         if row is None:
             raise UnknownJob
@@ -63,12 +66,13 @@ class JobEvents(_Events):
             # Everything was told: 204 is what makes an EventSource stop coming back.
             resp.status = 204
             return
-        self._start(resp, self._tell(wanted, after, steps))
+        self._start(resp, self._tell([wanted, *row["step_ids"]], after, current))
 
-    async def _tell(self, job_id: UUID, after: int, steps: int) -> AsyncIterator[SSEvent | None]:
+    async def _tell(self, job_ids: list[UUID], after: int, current: int) -> AsyncIterator[SSEvent | None]:
+        """The events of the first of these jobs; the others are its steps."""
         yield SSEvent(retry=_RETRY_MS, comment="events of a job")
-        told, status = (after, steps), Status.PENDING
-        with self._process.changes.of([job_id]) as watch:
+        job_id, told, status = job_ids[0], (after, current), Status.PENDING
+        with self._process.changes.of(job_ids) as watch:
             async for due in self._looks(watch):
                 # The row first: what the journal gained in between is told now, its progress at the next look.
                 row = (await self._process.query(job_records.watched, [job_id])).get(job_id)
@@ -76,8 +80,9 @@ class JobEvents(_Events):
                     return
                 for line in await self._process.query(job_records.journal, job_id, told[0]):
                     told = (line.pop("id"), -1)
-                    yield SSEvent(event="status", event_id=str(told[0]), json={"job_id": str(job_id), **line})
-                    status = line["status"]
+                    event = "step" if line["step"] else "status"
+                    yield SSEvent(event=event, event_id=str(told[0]), json={"job_id": str(job_id), **line})
+                    status = line["status"] if event == "status" else status
                 if row["status"] in ENDED and status in ENDED:
                     return
                 if row["status"] not in ENDED and row["progress_total"] and row["progress_current"] != told[1]:
@@ -85,7 +90,7 @@ class JobEvents(_Events):
                     yield SSEvent(
                         event="progress",
                         event_id=f"{told[0]}-{told[1]}",
-                        json={"job_id": str(job_id), **job_records.progress(row)},
+                        json={"job_id": str(job_id), **progress(row)},
                     )
                 elif due:
                     yield None
@@ -102,7 +107,9 @@ class _GroupEvents(_Events):
         told: dict[UUID, dict[str, Any]] = {}
         whole: dict[str, Any] = {}
         number = 0
-        with self._process.changes.of(job_ids) as watch:
+        first = await self._process.query(job_records.watched, job_ids)
+        steps = [step_id for row in first.values() for step_id in row["step_ids"]]
+        with self._process.changes.of([*job_ids, *steps]) as watch:
             async for due in self._looks(watch):
                 rows = await self._process.query(job_records.watched, job_ids)
                 before = number
@@ -111,7 +118,7 @@ class _GroupEvents(_Events):
                         number += 1
                         yield SSEvent(event=event, event_id=str(number), json={"job_id": str(job_id), **data})
                 told = rows
-                if (now := job_records.summary(list(rows.values()))) != whole:
+                if (now := summary(list(rows.values()))) != whole:
                     whole, number = now, number + 1
                     data = {f"{self.group}_id": group_id, **whole}
                     yield SSEvent(event=self.group, event_id=str(number), json=data)
@@ -144,7 +151,7 @@ class BatchEvents(_GroupEvents):
 
         Who comes back is told the present state of every job again.
         """
-        job_ids = await self._process.query(job_records.batch_job_ids, request_parts.an_id(batch_id))
+        job_ids = await self._process.query(batch_records.job_ids, request_parts.an_id(batch_id))
         self._start(resp, self._tell(batch_id, job_ids))
 
 
@@ -152,7 +159,7 @@ def _differences(before: dict[str, Any] | None, now: dict[str, Any]) -> list[tup
     found: list[tuple[str, dict[str, Any]]] = []
     if before is None or (before["status"], before["attempt"]) != (now["status"], now["attempt"]):
         found.append(("status", {"status": now["status"], "attempt": now["attempt"], "error": now["error"]}))
-    progress = job_records.progress(now)
-    if now["progress_total"] and now["status"] not in ENDED and before and job_records.progress(before) != progress:
-        found.append(("progress", progress))
+    told = progress(now)
+    if now["progress_total"] and now["status"] not in ENDED and before and progress(before) != told:
+        found.append(("progress", told))
     return found

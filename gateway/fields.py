@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.errors import BinderyError, OptionsError
-from shared.operation import PASSWORD, Operation
+from shared.operation import PASSWORD, Operation, Options
 
 #: Fields that mean the same for every operation; no option may be called so.
 RESERVED = ("file", "options", PASSWORD, "priority")
@@ -66,6 +66,8 @@ class Choices:
     #: By name: the password of the document, and options that are secret.
     secrets: dict[str, str]
     priority: int
+    #: The options as their model, which is what says the steps that go along; None when they are wrong.
+    valid: Options | None
 
 
 def read(fields: list[tuple[str, str]], operation: Operation, problems: Problems) -> Choices:
@@ -88,10 +90,11 @@ def read(fields: list[tuple[str, str]], operation: Operation, problems: Problems
         if name in given:
             problems.add(name, "given_twice", "The option stands in 'options' and in a field of its own.")
         given[name] = value
-    options, secrets = _options(given, operation, problems)
+    valid = _valid(given, operation, problems)
+    options, secrets = _apart(valid, operation) if valid else ({}, {})
     if password:
         secrets[PASSWORD] = password
-    return Choices(options, secrets, urgency)
+    return Choices(options, secrets, urgency, valid)
 
 
 def priority(given: str | None, problems: Problems) -> int:
@@ -126,13 +129,16 @@ def _parsed(value: str) -> Any:
         return value
 
 
-def _options(given: dict[str, Any], operation: Operation, problems: Problems) -> tuple[dict[str, Any], dict[str, str]]:
+def _apart(valid: Options, operation: Operation) -> tuple[dict[str, Any], dict[str, str]]:
     """The options as JSON values, and apart from them those that are secret."""
+    hidden = {name: getattr(valid, name) for name in operation.secret_options}
+    secrets = {name: value.get_secret_value() for name, value in hidden.items() if value is not None}
+    return valid.model_dump(mode="json", exclude=set(hidden)), secrets
+
+
+def _valid(given: dict[str, Any], operation: Operation, problems: Problems) -> Options | None:
     try:
-        valid = operation.options.model_validate(given)
-        hidden = {name: getattr(valid, name) for name in operation.secret_options}
-        secrets = {name: value.get_secret_value() for name, value in hidden.items() if value is not None}
-        return valid.model_dump(mode="json", exclude=set(hidden)), secrets
+        return operation.options.model_validate(given)
     except ValidationError as error:
         for wrong in error.errors(include_url=False, include_context=False, include_input=False):
             name = ".".join(str(part) for part in wrong["loc"])
@@ -140,7 +146,7 @@ def _options(given: dict[str, Any], operation: Operation, problems: Problems) ->
                 problems.add(name[:80], "unknown_option", _unknown(operation))
             else:
                 problems.add(name, wrong["type"], f"{wrong['msg']}.")
-        return {}, {}
+        return None
 
 
 def _unknown(operation: Operation) -> str:

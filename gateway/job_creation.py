@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -23,14 +23,17 @@ class CachedAnswer:
 
 @dataclass(frozen=True)
 class PipelinePlace:
-    """Where a job stands in its pipeline: see shared/pipelines.py. Steps and parts count from 0."""
+    """Where a job stands in a pipeline: see shared/pipelines.py. Steps and parts count from 0."""
 
+    pipeline_id: UUID
     step: int
     part: int
     #: Takes the outputs of all parts of the step before, not only of its own.
     joins: bool = False
     #: Media types that it takes from the step before.
     takes: Sequence[str] = ()
+    #: Hands on what it does not take.
+    carries: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,14 @@ class NewPipeline:
     """A pipeline to create with its jobs."""
 
     id: UUID
-    operations: Sequence[str]
-    keep_intermediate: bool
+    jobs: Sequence[NewJob]
+    keep_intermediate: bool = False
+
+    @property
+    def operations(self) -> list[str]:
+        """The operation of each step, in their order."""
+        by_step = {job.place.step: job.operation for job in self.jobs if job.place}
+        return [by_step[step] for step in sorted(by_step)]
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,17 @@ class NewJob:
     #: Encrypted.
     secrets: bytes | None = None
     place: PipelinePlace | None = None
+    #: What it is done in, unless it has an answer: see shared/chains.py.
+    steps: NewPipeline | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether no worker may take it yet, or ever."""
+        return self.steps is not None or (self.place is not None and self.place.step > 0)
+
+    def with_answer(self, answer: CachedAnswer | None) -> NewJob:
+        """The same job, completed from the start if there is an answer: then nothing is left to do in steps."""
+        return replace(self, answer=answer, steps=None) if answer else self
 
 
 @dataclass(frozen=True)
@@ -84,25 +104,27 @@ _CREATE = """
         INSERT INTO batch (id, operation)
         SELECT %(batch_id)s::uuid, %(operation)s FROM allowed WHERE %(batch_id)s::uuid IS NOT NULL
     ), new_pipeline AS (
-        INSERT INTO pipeline (id, operations, keep_intermediate)
-        SELECT %(pipeline_id)s::uuid, %(operations)s, %(keep_intermediate)s FROM allowed
-        WHERE %(pipeline_id)s::uuid IS NOT NULL
+        INSERT INTO pipeline (id, job_id, operations, keep_intermediate)
+        SELECT given.* FROM allowed, jsonb_to_recordset(%(pipelines)s::jsonb) AS given (
+            id uuid, job_id uuid, operations text[], keep_intermediate boolean)
     ), new_job AS (
         INSERT INTO job (id, operation, queue, priority, options, secrets, batch_id, batch_position, max_failures,
                          message_id, cache_key, cached, status, result, result_attempt, completed_at, expires_at,
                          progress_current, progress_total, pipeline_id, pipeline_step, pipeline_part, pipeline_joins,
-                         pipeline_takes, waits_for_step)
+                         pipeline_takes, pipeline_carries, waits_for_step)
         SELECT id, operation, queue, priority, options, CASE WHEN NOT cached THEN decode(secrets, 'hex') END,
-               %(batch_id)s::uuid, batch_position, max_failures, message_id, cache_key, cached,
+               CASE WHEN batch_position IS NOT NULL THEN %(batch_id)s::uuid END, batch_position, max_failures,
+               message_id, cache_key, cached,
                CASE WHEN cached THEN 'completed' ELSE 'pending' END, CASE WHEN cached THEN result END,
                CASE WHEN cached THEN 0 END, CASE WHEN cached THEN now() END,
                CASE WHEN cached THEN now() + make_interval(secs => %(keep_completed_days)s * 86400) END,
-               cached::integer, cached::integer, CASE WHEN step IS NOT NULL THEN %(pipeline_id)s::uuid END, step, part,
-               coalesce(joins, false), takes, coalesce(step, 0) > 0
+               cached::integer, cached::integer, pipeline_id, step, part, coalesce(joins, false), takes,
+               coalesce(carries, false), waits
         FROM allowed, jsonb_to_recordset(%(jobs)s::jsonb) AS given (
             id uuid, operation text, queue text, priority smallint, options jsonb, batch_position integer,
             max_failures integer, message_id text, cache_key text, cached boolean, result jsonb, cached_from text,
-            secrets text, step integer, part integer, joins boolean, takes text[])
+            secrets text, pipeline_id uuid, step integer, part integer, joins boolean, takes text[], carries boolean,
+            waits boolean)
         RETURNING id, cached
     ), new_file AS (
         INSERT INTO job_file (job_id, role, attempt, position, name, media_type, bytes, sha256, storage_key)
@@ -128,9 +150,10 @@ def create(
     idempotency: IdempotencyKey | None = None,
     actor: str = "gateway",
 ) -> bool:
-    """Create jobs together, in one statement: all of them are there afterwards, or none.
+    """Create jobs together, in one statement, with the steps that they are done in: all are there afterwards, or none.
 
     The inputs are durable before, and the bell is rung after. A job with an `answer` is completed from the start.
+    `pipeline` is the one that the jobs themselves are of, if any.
 
     Returns:
         False when nothing was created because the idempotency key is taken.
@@ -139,6 +162,9 @@ def create(
         DatabaseUnavailable: see `database.connected`.
         peewee.IntegrityError: a job of one of these ids is there already.
     """
+    batch_positions = {job.id: position for position, job in enumerate(new)} if batch_id else {}
+    every_job = [job for one in new for job in (one, *(one.steps.jobs if one.steps else ()))]
+    pipelines = [_pipeline(job.steps, job.id) for job in new if job.steps]
     created = database.rows(
         _CREATE,
         {
@@ -147,16 +173,23 @@ def create(
             "first_job_id": new[0].id,
             "batch_id": batch_id,
             "operation": new[0].operation,
-            "pipeline_id": pipeline.id if pipeline else None,
-            "operations": list(pipeline.operations) if pipeline else None,
-            "keep_intermediate": pipeline.keep_intermediate if pipeline else None,
-            "jobs": json.dumps([_job(job, position if batch_id else None) for position, job in enumerate(new)]),
-            "files": json.dumps([file for job in new for file in _files(job)]),
+            "pipelines": json.dumps([*pipelines, *([_pipeline(pipeline, None)] if pipeline else [])]),
+            "jobs": json.dumps([_job(job, batch_positions.get(job.id)) for job in every_job]),
+            "files": json.dumps([file for job in every_job for file in _files(job)]),
             "keep_completed_days": settings.current().keep_completed_days,
             "actor": actor,
         },
     )
     return bool(created)
+
+
+def _pipeline(pipeline: NewPipeline, job_id: UUID | None) -> dict[str, Any]:
+    return {
+        "id": str(pipeline.id),
+        "job_id": str(job_id) if job_id else None,
+        "operations": pipeline.operations,
+        "keep_intermediate": pipeline.keep_intermediate,
+    }
 
 
 def _job(job: NewJob, batch_position: int | None) -> dict[str, Any]:
@@ -174,7 +207,8 @@ def _job(job: NewJob, batch_position: int | None) -> dict[str, Any]:
         "result": job.answer.result if job.answer else None,
         "cached_from": str(job.answer.job_id) if job.answer else None,
         "secrets": job.secrets.hex() if job.secrets else None,
-        **(vars(job.place) if job.place else {}),
+        "waits": job.waits,
+        **({**vars(job.place), "pipeline_id": str(job.place.pipeline_id)} if job.place else {}),
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 from falcon.asgi import Request, Response
 
@@ -22,9 +23,18 @@ _FILTERS = (
     Parameter("operation", {"type": "string"}, "Only jobs of this operation."),
     Parameter("queue", {"type": "string"}, "Only jobs of this queue."),
     Parameter("batch_id", {"type": "string", "format": "uuid"}, "Only jobs of this batch."),
+    Parameter("steps", {"type": "boolean"}, "`true`: also the steps that jobs are done in, as jobs of their own."),
     Parameter("limit", {"type": "integer", "minimum": 1, "maximum": job_records.MOST_PER_PAGE}, "Jobs per page."),
     Parameter("cursor", {"type": "string"}, "The `next_cursor` of the page before."),
 )
+
+
+async def cancel(process: Process, job_ids: list[UUID]) -> None:
+    """Ask to end jobs, with their steps, and tell those who watch."""
+    changed = await process.query(jobs.cancel, job_ids, ACTOR)
+    # Those of which no step runs have ended with that.
+    await process.query(pipelines.advance_steps_of, job_ids)
+    await process.say_changed(list({*job_ids, *(change.job_id for change in changed)}))
 
 
 class JobList:
@@ -42,6 +52,7 @@ class JobList:
             operation=request_parts.text(req, "operation"),
             queue=request_parts.text(req, "queue"),
             batch_id=request_parts.an_id(batch_id) if batch_id else None,
+            steps=request_parts.choice(req, "steps", ["true", "false"]) == "true",
         )
         limit = request_parts.number(req, "limit", default=50, least=1, most=job_records.MOST_PER_PAGE)
         cursor = request_parts.text(req, "cursor")
@@ -68,13 +79,19 @@ class Job:
     async def on_delete(self, _req: Request, resp: Response, job_id: str) -> None:
         """Erase a job that is not running, with its documents."""
         wanted = request_parts.an_id(job_id)
-        if not await self._process.query(jobs.erase, wanted):
-            if (await self._process.query(job_records.row, wanted))["pipeline_id"]:
-                raise ConflictError("The job is a step.", remedy="Delete the whole: DELETE /v1/pipelines/{id}.")
+        gone = await self._process.query(jobs.erase, wanted)
+        if gone is None:
+            found = await self._process.query(job_records.row, wanted)
+            if found["pipeline_id"]:
+                raise ConflictError("The job is a step.", remedy=f"Delete the whole: DELETE {_whole(found)}.")
             raise ConflictError("The job is running.", remedy="Cancel it first: POST /v1/jobs/{id}/cancel.")
-        await self._process.erase_documents([wanted])
-        await self._process.say_changed([wanted])
+        await self._process.erase_documents(gone)
+        await self._process.say_changed(gone)
         resp.status = 204
+
+
+def _whole(step: dict[str, Any]) -> str:
+    return f"/v1/jobs/{step['step_of']}" if step["step_of"] else f"/v1/pipelines/{step['pipeline_id']}"
 
 
 class JobJournal:
@@ -99,8 +116,7 @@ class JobCancel:
     async def on_post(self, _req: Request, resp: Response, job_id: str) -> None:
         """Cancel a job: a waiting one ends at once, a running one within seconds."""
         wanted = request_parts.an_id(job_id)
-        await self._process.query(jobs.cancel, [wanted], ACTOR)
-        await self._process.say_changed([wanted])
+        await cancel(self._process, [wanted])
         resp.media = await self._process.query(job_records.job, wanted)
         if resp.media["status"] in (Status.COMPLETED, Status.FAILED):
             raise ConflictError(f"The job has ended already: it is {resp.media['status']}.")
@@ -115,16 +131,21 @@ class JobRetry:
 
     @describes({202: "Job"}, problems=(MalformedId, UnknownJob, ConflictError, *OF_DATABASE))
     async def on_post(self, _req: Request, resp: Response, job_id: str) -> None:
-        """Try a failed or cancelled job again, with all its tries."""
+        """Try a failed or cancelled job again, with all its tries; one in steps goes on from the step that failed."""
         wanted, message_id = request_parts.an_id(job_id), str(uuid4())
-        changed = await self._process.query(jobs.retry, wanted, ACTOR, message_id)
+        found = await self._process.query(job_records.row, wanted)
+        if found["step_of"]:
+            raise ConflictError("The job is a step.", remedy=f"Retry the whole: POST {_whole(found)}/retry.")
+        retry = pipelines.retry_steps_of if found["steps"] else jobs.retry
+        await self._process.query(retry, wanted, ACTOR, message_id)
         resp.media = record = await self._process.query(job_records.job, wanted)
-        # None and our message: the first of two tries took effect, and its answer was lost.
-        if changed is None and record["message_id"] != message_id:
+        # By our message, not by what the query answers: of two tries the first may have been heard and not answered.
+        if record["message_id"] != message_id:
             raise ConflictError(f"Only a failed or cancelled job can be tried again; this one is {record['status']}.")
         if record["pipeline_id"]:
             # What came after it in the pipeline ended with it, and waits for it again.
             await self._process.query(pipelines.reopen, request_parts.an_id(record["pipeline_id"]), ACTOR)
-        await self._process.in_thread(self._process.bell.ring, record["queue"], message_id)
+        for queue in {step["queue"] for step in found["steps"]} or {record["queue"]}:
+            await self._process.in_thread(self._process.bell.ring, queue, message_id)
         await self._process.say_changed([wanted])
         resp.status = 202

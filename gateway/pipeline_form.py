@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 from falcon.asgi import Request
-from uuid_utils import uuid4
 from uuid_utils.compat import uuid7
 
 from gateway import fields, idempotency
 from gateway.acceptance import Submission
+from gateway.chain_jobs import Link, links
+from gateway.chains import chain_of
 from gateway.fields import Problems
 from gateway.job_creation import NewJob, NewPipeline, PipelinePlace
 from gateway.uploads import Upload, not_accepted
-from shared import secret_box
 from shared.catalogue import Catalogue
-from shared.errors import MissingFile, UnknownOperation
+from shared.errors import MissingFile, OptionsError, UnknownOperation
 from shared.jobs import StoredFile
 from shared.media_types import ANY, accepted
 from shared.operation import PASSWORD, Operation, Options, Service
@@ -47,6 +48,12 @@ class _Step:
     operation: Operation
     choices: fields.Choices
 
+    def with_its_own(self, catalogue: Catalogue, kinds: Iterable[str]) -> list[Link]:
+        """The step with those that go along, for documents that may be of these kinds."""
+        assert self.choices.valid
+        chain = chain_of(catalogue, self.operation, self.choices.valid, kinds)
+        return links(self.operation, self.choices.options, self.choices.secrets, chain)
+
 
 class PipelineForm:
     """One request on its way in."""
@@ -72,13 +79,25 @@ class PipelineForm:
             _check_files(files, steps[0].operation, problems)
             _check_order(steps, problems)
         problems.raise_if_any()
-        new = _jobs(steps, files, priority, self.upload.job_ids[0])
+        pipeline_id = uuid7()
+        new = _jobs(self._expanded(steps, files), files, priority, pipeline_id, self.upload.job_ids[0])
         secrets = given.get(PASSWORD, "") + json.dumps([step.choices.secrets for step in steps])
         return Submission(
             new,
-            pipeline=NewPipeline(uuid7(), [step.operation.name for step in steps], keep),
+            pipeline=NewPipeline(pipeline_id, new, keep),
             idempotency=idempotency.with_fingerprint(key, new, {"steps": secrets}) if key else None,
         )
+
+    def _expanded(self, steps: list[_Step], files: list[StoredFile]) -> list[Link]:
+        """The steps with those that go before and after each of them."""
+        found: list[Link] = []
+        for step in steps:
+            kinds = {kind.name for kind in found[-1].operation.produces} if found else {s.media_type for s in files}
+            found.extend(step.with_its_own(self._catalogue, kinds))
+        if found[0].added and not all(stored.media_type in {k.name for k in found[0].takes} for stored in files):
+            message = f"Some files go through {found[0].operation.name!r} first and some do not: submit them apart."
+            raise OptionsError(message, remedy="Submit files of different kinds in requests of their own.")
+        return found
 
     def _steps(self, text: str | None, password: str | None, problems: Problems) -> list[_Step]:
         try:
@@ -135,7 +154,7 @@ def _check_order(steps: list[_Step], problems: Problems) -> None:
             problems.add(f"steps.{number}.operation", "steps_do_not_fit", message)
 
 
-def _jobs(steps: list[_Step], files: list[StoredFile], priority: int, first_id: UUID) -> list[NewJob]:
+def _jobs(steps: list[Link], files: list[StoredFile], priority: int, pipeline_id: UUID, first_id: UUID) -> list[NewJob]:
     """The jobs of all steps. A step that takes many files joins what ran side by side before it."""
     together = steps[0].operation.inputs == "many"
     inputs = [files] if together else [[stored] for stored in files]
@@ -144,22 +163,8 @@ def _jobs(steps: list[_Step], files: list[StoredFile], priority: int, first_id: 
     for number, step in enumerate(steps):
         joins = number > 0 and step.operation.inputs == "many" and parts > 1
         parts = 1 if joins else parts
-        takes = tuple(kind.name for kind in step.operation.accepts)
-        secrets = secret_box.seal(step.choices.secrets) if step.choices.secrets else None
-        new.extend(
-            NewJob(
-                # The first job's folder is where the uploads lie.
-                id=first_id if number == part == 0 else uuid7(),
-                operation=step.operation.name,
-                queue=step.operation.queue,
-                options=step.choices.options,
-                inputs=inputs[part] if number == 0 else [],
-                max_failures=step.operation.max_failures,
-                message_id=str(uuid4()),
-                priority=priority,
-                secrets=secrets,
-                place=PipelinePlace(number, part, joins, takes),
-            )
-            for part in range(parts)
-        )
-    return new
+        new.extend(step.job(PipelinePlace(pipeline_id, number, part, joins), priority) for part in range(parts))
+    firsts = [replace(job, inputs=given) for job, given in zip(new, inputs, strict=False)]
+    # The first job's folder is where the uploads lie.
+    firsts[0] = replace(firsts[0], id=first_id)
+    return [*firsts, *new[len(firsts) :]]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID, uuid4
 
 from falcon.asgi import Request, Response
 
 from gateway import idempotency, request_parts
 from gateway.acceptance import accept
 from gateway.described import OF_DATABASE, WAIT, describes
-from gateway.jobs import ACTOR
+from gateway.jobs import ACTOR, cancel
 from gateway.pipeline_form import PipelineForm
 from gateway.process import Process
 from gateway.request_parts import preferred_wait_s
@@ -34,7 +35,7 @@ class Pipelines:
         try:
             submission = await form.receive(req, key)
         except BaseException:
-            await asyncio.shield(self._process.erase_documents(form.upload.job_ids))
+            await asyncio.shield(self._process.erase_uploads(form.upload.job_ids))
             raise
         # From here on a client that goes away changes nothing: the jobs are made, or everything is erased.
         entered = await asyncio.shield(accept(self._process, submission, fresh=True))
@@ -74,11 +75,12 @@ class Pipeline:
     async def on_delete(self, _req: Request, resp: Response, pipeline_id: str) -> None:
         """Erase a pipeline of which nothing runs, with all its jobs and documents."""
         wanted = request_parts.an_id(pipeline_id)
-        job_ids = await self._process.query(pipeline_records.job_ids, wanted)
-        if not await self._process.query(pipelines.erase, wanted):
+        await self._process.query(pipeline_records.job_ids, wanted)
+        gone = await self._process.query(jobs.erase_pipeline, wanted)
+        if gone is None:
             raise ConflictError("A step is running.", remedy="Cancel first: POST /v1/pipelines/{id}/cancel.")
-        await self._process.erase_documents(job_ids)
-        await self._process.say_changed(job_ids)
+        await self._process.erase_documents(gone)
+        await self._process.say_changed(gone)
         resp.status = 204
 
 
@@ -93,8 +95,7 @@ class PipelineCancel:
         """Cancel every step that has not ended."""
         wanted = request_parts.an_id(pipeline_id)
         job_ids = await self._process.query(pipeline_records.job_ids, wanted)
-        await self._process.query(jobs.cancel, job_ids, ACTOR)
-        await self._process.say_changed(job_ids)
+        await cancel(self._process, job_ids)
         resp.media = await self._process.query(pipeline_records.pipeline, wanted)
         resp.status = 202
 
@@ -108,12 +109,15 @@ class PipelineRetry:
     @describes({202: "Pipeline"}, problems=(MalformedId, UnknownPipeline, ConflictError, *OF_DATABASE))
     async def on_post(self, _req: Request, resp: Response, pipeline_id: str) -> None:
         """Resume: failed and cancelled steps are tried again, completed ones are kept."""
-        wanted = request_parts.an_id(pipeline_id)
-        retried = await self._process.query(pipelines.retry, wanted, ACTOR)
-        found = await self._process.query(pipeline_records.pipeline, wanted)
-        if not retried:
+        wanted, message_id = request_parts.an_id(pipeline_id), str(uuid4())
+        await self._process.query(pipeline_records.job_ids, wanted)
+        await self._process.query(pipelines.retry, wanted, ACTOR, message_id)
+        resp.media = found = await self._process.query(pipeline_records.pipeline, wanted)
+        # By our message, not by what the query answers: of two tries the first may have been heard and not answered.
+        again = [job for step in found["steps"] for job in step["jobs"] if job["message_id"] == message_id]
+        if not again:
             raise ConflictError(f"No step has failed or was cancelled; the pipeline is {found['status']}.")
-        for change in retried:
-            await self._process.in_thread(self._process.bell.ring, change.queue, str(change.job_id))
-        await self._process.say_changed([change.job_id for change in retried])
-        resp.media, resp.status = found, 202
+        for job in again:
+            await self._process.in_thread(self._process.bell.ring, job["queue"], message_id)
+        await self._process.say_changed([UUID(job["id"]) for step in found["steps"] for job in step["jobs"]])
+        resp.status = 202

@@ -6,12 +6,13 @@ import asyncio
 import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from gateway.changes import Changes
 from gateway.scheduler import Scheduler
-from shared import catalogue, database, settings
+from shared import catalogue, database, documents, settings
 from shared.broker import Bell
 from shared.errors import DatabaseUnavailable
 from shared.storage import Storage, job_folder
@@ -74,7 +75,13 @@ class Process:
         return await self.in_thread(repeated(call), *args, **kwargs)
 
     async def erase_documents(self, job_ids: list[UUID]) -> None:
-        """Delete everything in storage that belongs to these jobs."""
+        """Delete the documents of jobs whose rows are gone, but none that another job names."""
+        # The jobs are gone in any case; what stays behind is garbage, which maintenance collects.
+        with suppress(DatabaseUnavailable):
+            await self.query(documents.erase, self.storage, job_ids)
+
+    async def erase_uploads(self, job_ids: list[UUID]) -> None:
+        """Delete everything in storage that came for jobs which were never created. Asks no database."""
 
         def erase() -> None:
             for job_id in job_ids:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from gateway.chains import Chain
 from gateway.job_creation import CachedAnswer
 from shared import database, storage
 from shared.errors import StorageUnavailable
@@ -28,19 +29,26 @@ _FIND = """
     ORDER BY cache_key, id DESC"""
 
 
-def cache_key(operation: Operation, options: dict[str, Any], inputs: list[StoredFile], *, secret: bool) -> str | None:
+def cache_key(
+    operation: Operation, options: dict[str, Any], inputs: list[StoredFile], chain: Chain, *, secret: bool
+) -> str | None:
     """The key under which a result is found again, or None for jobs whose result must not be.
 
     The inputs' names belong to it because outputs are named after them. A job with a `secret` is never cached: its
-    result would be had without the password.
+    result would be had without the password. What goes before and after the operation belongs to it too.
+
+    Whoever may submit gets what anybody else's job made of the same documents. Once jobs have owners, the owner is
+    one more part of this key, unless the settings share results among all.
     """
-    if secret or not operation.cacheable:
+    added = (*chain.before, *chain.after)
+    if secret or not all(each.cacheable for each in (operation, *(step.operation for step in added))):
         return None
     content = {
         "operation": operation.name,
         "version": operation.version,
         "options": options,
         "inputs": [(stored.sha256, stored.name) for stored in inputs],
+        "steps": [(step.operation.name, step.operation.version, step.options) for step in added],
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -83,7 +91,7 @@ def statistics() -> dict[str, Any]:
                    FILTER (WHERE cache_key IS NOT NULL AND NOT cached), 0)::bigint AS bytes,
                count(*) FILTER (WHERE cached) AS hits,
                count(*) FILTER (WHERE NOT cached) AS misses
-           FROM job WHERE status = 'completed'""",
+           FROM job WHERE status = 'completed' AND pipeline_id IS NULL""",
         {},
     )[0]
 

@@ -13,7 +13,7 @@ from gateway.archives import deliver_zip
 from gateway.delivery import deliver
 from gateway.described import IF_NONE_MATCH, OF_DATABASE, RANGE, describes
 from gateway.process import Process
-from shared import job_records, names, pipeline_records
+from shared import batch_records, job_records, names, pipeline_records
 from shared.errors import (
     MalformedId,
     RangeNotSatisfiable,
@@ -120,7 +120,7 @@ class BatchResult(_Results):
     async def on_get(self, req: Request, resp: Response, batch_id: str) -> None:
         """Download all outputs of a batch that has ended as a zip, with a manifest of every file and its fate."""
         wanted = request_parts.an_id(batch_id)
-        rows = await self._process.query(job_records.batch_rows, wanted)
+        rows = await self._process.query(batch_records.rows, wanted)
         left = sum(row["status"] not in ENDED for row in rows)
         if left or not rows:
             raise ResultNotReady(

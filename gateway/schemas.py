@@ -72,13 +72,36 @@ SCHEMAS: dict[str, _Schema] = {
         optional=("problems",),
         more=True,
     ),
-    "Error": _object({"code": _TEXT, "message": _TEXT, "remedy": _TEXT, "retryable": {"type": "boolean"}}),
+    "Error": _object(
+        {
+            "code": _TEXT,
+            "message": _TEXT,
+            "remedy": _TEXT,
+            "retryable": {"type": "boolean"},
+            "step": {**_TEXT, "description": "The operation of the step that failed, where the job was done in steps."},
+        },
+        optional=("step",),
+    ),
     "Progress": _object(
         {
             "percent": {"type": "integer", "minimum": 0, "maximum": 100},
             "current": _COUNT,
             "total": _COUNT,
             "message": _TEXT,
+        }
+    ),
+    "Waiting": _object({"code": _TEXT, "message": _TEXT}),
+    "Step": _object(
+        {
+            "operation": _TEXT,
+            "id": _ID,
+            "status": _STATUS,
+            "progress": reference("Progress"),
+            "waiting": _nullable(reference("Waiting")),
+            "attempt": _COUNT,
+            "run_seconds": _nullable(_SECONDS),
+            "options": _ANYTHING,
+            "error": _nullable(reference("Error")),
         }
     ),
     "Job": _object(
@@ -88,8 +111,11 @@ SCHEMAS: dict[str, _Schema] = {
             "queue": _TEXT,
             "status": _STATUS,
             "progress": reference("Progress"),
-            "waiting": {**_nullable(_object({"code": _TEXT, "message": _TEXT})), "description": "Why it is not over."},
-            "attempt": {**_COUNT, "description": "How often a worker has claimed it."},
+            "waiting": {**_nullable(reference("Waiting")), "description": "Why it is not over."},
+            "attempt": {
+                **_COUNT,
+                "description": "How often a worker has claimed it; 0 of a job that is done in steps.",
+            },
             "failures": _COUNT,
             "crashes": {**_COUNT, "description": "Workers that were lost with it."},
             "interruptions": {**_COUNT, "description": "Workers that were stopped in order while they had it."},
@@ -115,6 +141,8 @@ SCHEMAS: dict[str, _Schema] = {
             "batch_id": _nullable(_ID),
             "pipeline_id": _nullable(_ID),
             "pipeline_step": {**_nullable(_COUNT), "description": "Of its pipeline; from 1."},
+            "steps": {**_list_of(reference("Step")), "description": "What it is done in, where that is more than one."},
+            "step_of": {**_nullable(_ID), "description": "The job that this is a step of."},
             "links": _LINKS,
         }
     ),
@@ -167,6 +195,7 @@ SCHEMAS: dict[str, _Schema] = {
                         "attempt": _COUNT,
                         "actor": _TEXT,
                         "details": _ANYTHING,
+                        "step": {**_nullable(_TEXT), "description": "The operation of the step that changed."},
                     }
                 )
             )

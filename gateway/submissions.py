@@ -11,13 +11,16 @@ from uuid_utils.compat import uuid7
 
 from gateway import fields, idempotency, result_cache
 from gateway.acceptance import Entered, Submission, accept
+from gateway.chain_jobs import in_steps, links
+from gateway.chains import chain_of
 from gateway.described import OF_DATABASE, Parameter, describes
+from gateway.fields import Choices
 from gateway.job_creation import NewJob
 from gateway.process import Process
 from gateway.request_parts import preferred_wait_s
 from gateway.uploads import Upload
 from gateway.waiting import until_ended
-from shared import job_records, secret_box
+from shared import batch_records, job_records, secret_box
 from shared.errors import (
     DatabaseUnavailable,
     EmptyFile,
@@ -78,7 +81,7 @@ class Submissions:
             submission = await self._checked(req, wanted, upload, key)
         except BaseException:
             # Also when the client went away: nothing of a request that came to nothing is kept.
-            await asyncio.shield(self._process.erase_documents(upload.job_ids))
+            await asyncio.shield(self._process.erase_uploads(upload.job_ids))
             raise
         # From here on a client that goes away changes nothing: the job is made, or everything is erased.
         entered = await asyncio.shield(
@@ -101,38 +104,42 @@ class Submissions:
         inputs: dict[UUID, list[StoredFile]] = {job_id: [] for job_id in upload.job_ids}
         for job_id, stored in upload.received.files:
             inputs[job_id].append(stored)
-        secrets = secret_box.seal(choices.secrets) if choices.secrets else None
-        new = [
-            NewJob(
-                id=job_id,
-                operation=operation.name,
-                queue=operation.queue,
-                options=choices.options,
-                inputs=stored,
-                max_failures=operation.max_failures,
-                message_id=str(uuid4()),
-                priority=choices.priority,
-                secrets=secrets,
-                cache_key=result_cache.cache_key(operation, choices.options, stored, secret=bool(choices.secrets)),
-            )
-            for job_id, stored in inputs.items()
-        ]
+        new = [self._job(operation, choices, job_id, stored) for job_id, stored in inputs.items()]
         return Submission(
             new,
             uuid7() if len(new) > 1 else None,
             idempotency=idempotency.with_fingerprint(key, new, choices.secrets) if key else None,
         )
 
+    def _job(self, operation: Operation, choices: Choices, job_id: UUID, inputs: list[StoredFile]) -> NewJob:
+        assert choices.valid
+        kinds = [stored.media_type for stored in inputs]
+        chain = chain_of(self._process.catalogue, operation, choices.valid, kinds)
+        secret = bool(choices.secrets)
+        job = NewJob(
+            id=job_id,
+            operation=operation.name,
+            queue=operation.queue,
+            options=choices.options,
+            inputs=inputs,
+            max_failures=operation.max_failures,
+            message_id=str(uuid4()),
+            priority=choices.priority,
+            secrets=secret_box.seal(choices.secrets) if secret else None,
+            cache_key=result_cache.cache_key(operation, choices.options, inputs, chain, secret=secret),
+        )
+        return in_steps(job, links(operation, choices.options, choices.secrets, chain)) if chain else job
+
     async def _answer(self, resp: Response, entered: Entered, wait_s: float | None) -> None:
         job_ids, batch_id, record = entered.job_ids, entered.batch_id, entered.record
         here = f"/v1/batches/{batch_id}" if batch_id else f"/v1/jobs/{job_ids[0]}"
         if wait_s is not None:
-            waited_for = await self._process.query(job_records.batch_job_ids, batch_id) if batch_id else job_ids
+            waited_for = await self._process.query(batch_records.job_ids, batch_id) if batch_id else job_ids
             await until_ended(self._process, waited_for, wait_s)
             resp.set_header("Preference-Applied", f"wait={wait_s:g}")
             record = None
         if batch_id:
-            record = await self._process.query(job_records.batch, batch_id)
+            record = await self._process.query(batch_records.batch, batch_id)
         resp.media = record or await self._process.query(job_records.job, job_ids[0])
         resp.status = 202
         resp.set_header("Location", here)

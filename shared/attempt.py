@@ -23,7 +23,7 @@ from shared.errors import (
 )
 from shared.leases import Lease
 from shared.logs import get_logger
-from shared.models import Status
+from shared.models import ENDED, Status
 from shared.operation import PASSWORD, InputFile, Operation
 from shared.sandbox import Child, Ended, Progress, Sandbox, SandboxUnavailable
 
@@ -89,6 +89,8 @@ class Attempt:
         try:
             status = self._attempt()
             fault_points.reached("after_update")
+            if self._claim.pipeline_id and status in ENDED:
+                self._advance(self._claim.pipeline_id)
             self._bell.say_changed(self._claim.job_id)
             self._log.info("job.left", status=status, wall_s=round(time.monotonic() - started_s, 3))
         except ClaimLost:
@@ -117,8 +119,6 @@ class Attempt:
                 status = self._commit(lambda: jobs.complete(self._claim, stored, result, used))
                 if status is Status.CANCELLED:
                     self._erase_outputs()
-                elif self._claim.pipeline_id:
-                    self._advance(self._claim.pipeline_id)
                 return status
         except _Interrupted:
             asked = self._lease.cancel_requested.is_set()
@@ -141,7 +141,7 @@ class Attempt:
         return inputs
 
     def _advance(self, pipeline_id: UUID) -> None:
-        """Let the next step begin. What fails here the keeper makes up for."""
+        """Let the next step begin, or end what waits for this one. What fails here the keeper makes up for."""
         with suppress(BinderyError):
             for change in pipelines.advance(pipeline_id):
                 self._bell.say_changed(change.job_id)
@@ -155,7 +155,7 @@ class Attempt:
         if self._operation.inputs == "none" or (self._operation.inputs == "many" and inputs):
             return self._run_engine(inputs, self._folder)
         if not inputs:
-            return Ended(error=NothingToDo())
+            return Ended(result={}) if self._claim.carries else Ended(error=NothingToDo())
         if len(inputs) == 1:
             return self._run_engine(inputs, self._folder)
         whole = Ended(result={"files": []})

@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from shared import consumers, database, settings
+from shared.models import ENDED
+from shared.progress import at_work, progress
 
 #: A self-test's text may be long; the log has all of it.
 _LONGEST_REASON = 300
@@ -96,6 +98,20 @@ def explain(job: dict[str, Any], queue: Queue) -> dict[str, str] | None:
     return {"code": code, "message": message}
 
 
+def explain_steps(job: dict[str, Any], known: dict[str, Queue]) -> dict[str, str] | None:
+    """`explain` for a job that is done in `steps`: which one it waits for, and why that one has not ended."""
+    if job["status"] in ENDED:
+        return None
+    number, step = at_work(job["steps"])
+    reason = explain(step, known.get(step["queue"], Queue()))
+    why = (
+        reason["message"] if reason else f"It has ended; so will the job within {duration(settings.current().tick_s)}."
+    )
+    percent = f" ({progress(step)['percent']} %)" if step["status"] == "processing" else ""
+    message = f"Step {number} of {len(job['steps'])}, {step['operation']!r}{percent}: {why}"
+    return {"code": "waits_for_step", "message": message}
+
+
 def _why_pending(job: dict[str, Any], queue: Queue) -> tuple[str, str]:
     if queue.paused_by is not None:
         return "paused", f"The queue {job['queue']!r} was paused by {queue.paused_by}."
@@ -105,7 +121,8 @@ def _why_pending(job: dict[str, Any], queue: Queue) -> tuple[str, str]:
             return "retry", f"Tried again {starts}, because: {job['last_error']['message']}"
         return "scheduled", f"Starts {starts}."
     if job["waits_for_step"]:
-        return "waits_for_step", f"Waits for step {job['pipeline_step']} of its pipeline."
+        whole = f"the job {job['step_of']}" if job["step_of"] else "its pipeline"
+        return "waits_for_step", f"Waits for step {job['pipeline_step']} of {whole}."
     able = queue.able(job["operation"])
     if not able:
         return "no_consumer", _why_nobody(job, queue)

@@ -1,4 +1,4 @@
-"""Jobs, journals and batches as the public reads them. Nothing here writes."""
+"""Jobs and journals as the public reads them. Nothing here writes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from urllib.parse import quote
 from uuid import UUID
 
 from shared import database, names
-from shared.errors import UnknownBatch, UnknownJob
-from shared.explain import Queue, explain, places, queues, recent_queues
+from shared.errors import UnknownJob
+from shared.explain import Queue, explain, explain_steps, places, queues, recent_queues
+from shared.jobs import made_by
 from shared.models import ENDED, Status
+from shared.progress import as_one, at_work, progress
 
 #: Jobs of one page of a list, at most.
 MOST_PER_PAGE = 200
@@ -19,13 +21,21 @@ MOST_PER_PAGE = 200
 _FILES = """(
     SELECT coalesce(jsonb_agg(jsonb_build_object(
         'name', name, 'media_type', media_type, 'bytes', bytes, 'sha256', sha256, 'storage_key', storage_key,
-        'erased', erased) ORDER BY position), '[]')
-    FROM job_file WHERE job_id = job.id AND role = '{role}' AND attempt = {attempt})"""
+        'erased', erased) ORDER BY role DESC, position), '[]')
+    FROM job_file AS file WHERE {which})"""
+#: Whether a row of `job` is a step that another job is done in.
+_IS_STEP = "EXISTS (SELECT FROM pipeline WHERE pipeline.id = job.pipeline_id AND pipeline.job_id IS NOT NULL)"
+#: What a row's status is to the public: a job that is done in steps is at it as soon as one of them has begun.
+_STATUS = """CASE WHEN status = 'pending' AND waits_for_step AND pipeline_id IS NULL AND EXISTS (
+    SELECT FROM pipeline JOIN job AS step ON step.pipeline_id = pipeline.id
+    WHERE pipeline.job_id = job.id AND step.status <> 'pending') THEN 'processing' ELSE status END"""
 
 _JOBS = f"""
     SELECT job.*,
-        {_FILES.format(role="input", attempt="0")} AS inputs,
-        {_FILES.format(role="output", attempt="job.result_attempt")} AS outputs,
+        {_FILES.format(which="job_id = job.id AND role = 'input'")} AS inputs,
+        {_FILES.format(which=made_by("job"))} AS outputs,
+        (SELECT id FROM pipeline WHERE pipeline.job_id = job.id) AS chain_id,
+        (SELECT pipeline.job_id FROM pipeline WHERE pipeline.id = job.pipeline_id) AS step_of,
         extract(epoch FROM run_at - now())::float8 AS starts_in_s,
         extract(epoch FROM lease_until - now())::float8 AS lease_left_s,
         extract(epoch FROM coalesce(started_at, completed_at, now()) - created_at)::float8 AS queue_seconds,
@@ -38,9 +48,34 @@ def timestamp(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
 
 
+def _rows(which: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of jobs; each that is done in steps with them in `steps`, and with what it has in common with them."""
+    found = database.rows(f"{_JOBS} {which}", parameters)
+    chain_ids = [row["chain_id"] for row in found if row["chain_id"]]
+    of_chains = f"{_JOBS} WHERE pipeline_id = ANY(%(ids)s) ORDER BY pipeline_step"
+    steps = database.rows(of_chains, {"ids": chain_ids}) if chain_ids else []
+    return [_joined(row, [step for step in steps if step["pipeline_id"] == row["chain_id"]]) for row in found]
+
+
+def _joined(found: dict[str, Any], steps: list[dict[str, Any]]) -> dict[str, Any]:
+    if not steps:
+        return {**found, "steps": []}
+    _, step = at_work(steps)
+    ran = [each["run_seconds"] for each in steps if each["run_seconds"] is not None]
+    return {
+        **as_one(found, steps),
+        "started_at": steps[0]["started_at"],
+        "queue_seconds": steps[0]["queue_seconds"],
+        "run_seconds": sum(ran) if ran else None,
+        "worker_id": step["worker_id"],
+        "last_error": step["last_error"],
+        "steps": steps,
+    }
+
+
 def row(job_id: UUID) -> dict[str, Any]:
     """The row of a job with its files, `storage_key` included: not for the public. Raises UnknownJob."""
-    found = database.rows(f"{_JOBS} WHERE id = %(job_id)s", {"job_id": job_id})
+    found = _rows("WHERE id = %(job_id)s", {"job_id": job_id})
     if not found:
         raise UnknownJob
     return found[0]
@@ -63,14 +98,18 @@ def created(job_id: UUID) -> dict[str, Any]:
 
 def rows_of_pipeline(pipeline_id: UUID) -> list[dict[str, Any]]:
     """The rows of a pipeline's jobs with their files, step by step; none: there is no such pipeline."""
-    return database.rows(
-        f"{_JOBS} WHERE pipeline_id = %(id)s ORDER BY pipeline_step, pipeline_part", {"id": pipeline_id}
-    )
+    return _rows("WHERE pipeline_id = %(id)s ORDER BY pipeline_step, pipeline_part", {"id": pipeline_id})
+
+
+def rows_of_batch(batch_id: UUID) -> list[dict[str, Any]]:
+    """The rows of a batch's jobs with their files, in the order of its files."""
+    return _rows("WHERE batch_id = %(id)s ORDER BY batch_position", {"id": batch_id})
 
 
 def queues_for(found: list[dict[str, Any]]) -> dict[str, Queue]:
     """What explains these rows; the places of those that wait in a full queue are added to them."""
-    pending = [job for job in found if job["status"] == Status.PENDING]
+    all_rows = (job for row in found for job in (row["steps"] or [row]))
+    pending = [job for job in all_rows if job["status"] == Status.PENDING]
     if not pending:
         return {}
     known = queues()
@@ -93,7 +132,7 @@ def record(found: dict[str, Any], known: dict[str, Queue]) -> dict[str, Any]:
         "queue": found["queue"],
         "status": found["status"],
         "progress": progress(found),
-        "waiting": explain(found, known.get(found["queue"], Queue())),
+        "waiting": explain_steps(found, known) if found["steps"] else explain(found, _queue(found, known)),
         "attempt": found["attempt"],
         "failures": found["failures"],
         "crashes": found["crashes"],
@@ -120,9 +159,29 @@ def record(found: dict[str, Any], known: dict[str, Queue]) -> dict[str, Any]:
         "message_id": found["message_id"],
         "worker": str(found["worker_id"]) if found["worker_id"] else None,
         "batch_id": str(found["batch_id"]) if found["batch_id"] else None,
-        "pipeline_id": str(found["pipeline_id"]) if found["pipeline_id"] else None,
+        "pipeline_id": str(found["pipeline_id"]) if found["pipeline_id"] and not found["step_of"] else None,
         "pipeline_step": found["pipeline_step"] + 1 if found["pipeline_id"] else None,
+        "steps": [_step(step, known) for step in found["steps"]],
+        "step_of": str(found["step_of"]) if found["step_of"] else None,
         "links": _links(found),
+    }
+
+
+def _queue(found: dict[str, Any], known: dict[str, Queue]) -> Queue:
+    return known.get(found["queue"], Queue())
+
+
+def _step(found: dict[str, Any], known: dict[str, Queue]) -> dict[str, Any]:
+    return {
+        "operation": found["operation"],
+        "id": str(found["id"]),
+        "status": found["status"],
+        "progress": progress(found),
+        "waiting": explain(found, _queue(found, known)),
+        "attempt": found["attempt"],
+        "run_seconds": round(found["run_seconds"], 3) if found["run_seconds"] is not None else None,
+        "options": found["options"],
+        "error": found["error"],
     }
 
 
@@ -146,27 +205,17 @@ def _links(found: dict[str, Any]) -> dict[str, str]:
     links = {"self": here, "events": f"{here}/events", "journal": f"{here}/journal"}
     if found["batch_id"]:
         links["batch"] = f"/v1/batches/{found['batch_id']}"
-    if found["pipeline_id"]:
+    if found["step_of"]:
+        links["step_of"] = f"/v1/jobs/{found['step_of']}"
+    elif found["pipeline_id"]:
         links["pipeline"] = f"/v1/pipelines/{found['pipeline_id']}"
     if found["status"] not in ENDED:
         links["cancel"] = f"{here}/cancel"
-    if found["status"] in (Status.FAILED, Status.CANCELLED):
+    if found["status"] in (Status.FAILED, Status.CANCELLED) and not found["step_of"]:
         links["retry"] = f"{here}/retry"
     if found["status"] == Status.COMPLETED and not any(output["erased"] for output in found["outputs"]):
         links["result"] = f"{here}/result"
     return links
-
-
-def progress(found: dict[str, Any]) -> dict[str, Any]:
-    """Steps done, steps in all, what is being done, and the share in percent; 100 only when it is completed."""
-    current, total = found["progress_current"], found["progress_total"]
-    percent = min(99, 100 * current // total) if total else 0
-    return {
-        "percent": 100 if found["status"] == Status.COMPLETED else max(0, percent),
-        "current": current,
-        "total": total,
-        "message": found["progress_message"],
-    }
 
 
 @dataclass(frozen=True)
@@ -177,30 +226,40 @@ class Filters:
     operation: str | None = None
     queue: str | None = None
     batch_id: UUID | None = None
+    #: Whether steps that other jobs are done in are shown as the jobs that they are.
+    steps: bool = False
 
 
 def listed(filters: Filters, *, limit: int, before: UUID | None) -> tuple[list[dict[str, Any]], UUID | None]:
     """The newest jobs before the one with the id `before`, and where the next page begins (None: this is the last)."""
-    wanted = {name: value for name, value in vars(filters).items() if value is not None}
-    conditions = [f"{name} = %({name})s" for name in wanted]
+    wanted = {name: value for name, value in vars(filters).items() if value is not None and name != "steps"}
+    conditions = [f"{_STATUS if name == 'status' else name} = %({name})s" for name in wanted]
+    if not filters.steps:
+        conditions.append(f"NOT {_IS_STEP}")
     if before:
         conditions.append("id < %(before)s")
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     # Ids are UUIDv7: their order is the order of creation. One row more than the page tells whether it is the last.
-    found = database.rows(
-        f"{_JOBS} {where} ORDER BY id DESC LIMIT %(limit)s", {**wanted, "before": before, "limit": limit + 1}
-    )
+    found = _rows(f"{where} ORDER BY id DESC LIMIT %(limit)s", {**wanted, "before": before, "limit": limit + 1})
     page = found[:limit]
     known = queues_for(page)
     return [record(job, known) for job in page], page[-1]["id"] if len(found) > limit else None
 
 
 def journal(job_id: UUID, after: int = 0) -> list[dict[str, Any]]:
-    """The changes of a job's state after the one with the number `after`, oldest first. Raises UnknownJob."""
+    """The changes of state of a job and of its steps after the one with the number `after`, oldest first.
+
+    `step` names the operation of a step; it is None in lines on the job itself. Raises UnknownJob.
+    """
     found = database.rows(
-        """SELECT event.id, event.at, event.event, event.status, event.attempt, event.actor, event.details
-           FROM job LEFT JOIN job_event AS event ON event.job_id = job.id AND event.id > %(after)s
-           WHERE job.id = %(job_id)s ORDER BY event.id""",
+        """SELECT event.id, event.at, event.event, event.status, event.attempt, event.actor, event.details,
+                  nullif(subject.step, '') AS step
+           FROM (
+               SELECT id, '' AS step FROM job WHERE id = %(job_id)s UNION ALL
+               SELECT step.id, step.operation FROM pipeline JOIN job AS step ON step.pipeline_id = pipeline.id
+               WHERE pipeline.job_id = %(job_id)s
+           ) AS subject LEFT JOIN job_event AS event ON event.job_id = subject.id AND event.id > %(after)s
+           ORDER BY event.id""",
         {"job_id": job_id, "after": after},
     )
     if not found:
@@ -208,80 +267,21 @@ def journal(job_id: UUID, after: int = 0) -> list[dict[str, Any]]:
     return [{**event, "at": timestamp(event["at"])} for event in found if event["id"] is not None]
 
 
+_WATCHED = """
+    SELECT id, operation, status, attempt, progress_current, progress_total, progress_message,
+           error ->> 'message' AS error, batch_position, pipeline_id,
+           (SELECT id FROM pipeline WHERE pipeline.job_id = job.id) AS chain_id
+    FROM job"""
+
+
 def watched(job_ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Status and progress of jobs, cheaply: what a watcher asks again and again."""
-    found = database.rows(
-        """SELECT id, status, attempt, progress_current, progress_total, progress_message,
-                  error ->> 'message' AS error, batch_position
-           FROM job WHERE id = ANY(%(job_ids)s) ORDER BY batch_position""",
-        {"job_ids": job_ids},
-    )
-    return {job["id"]: job for job in found}
-
-
-def batch_job_ids(batch_id: UUID) -> list[UUID]:
-    """The jobs of a batch, in the order of its files. Raises UnknownBatch."""
-    found = database.rows(
-        """SELECT job.id FROM batch LEFT JOIN job ON job.batch_id = batch.id
-           WHERE batch.id = %(batch_id)s ORDER BY job.batch_position""",
-        {"batch_id": batch_id},
-    )
-    if not found:
-        raise UnknownBatch
-    return [job["id"] for job in found if job["id"]]
-
-
-def batch_rows(batch_id: UUID) -> list[dict[str, Any]]:
-    """The rows of a batch's jobs with their files, not for the public. Raises UnknownBatch."""
-    batch_job_ids(batch_id)
-    return database.rows(f"{_JOBS} WHERE batch_id = %(batch_id)s ORDER BY batch_position", {"batch_id": batch_id})
-
-
-def batch(batch_id: UUID) -> dict[str, Any]:
-    """The public record of a batch: the whole, and each of its jobs. Raises UnknownBatch."""
-    found = database.rows("SELECT operation, created_at FROM batch WHERE id = %(id)s", {"id": batch_id})
-    if not found:
-        raise UnknownBatch
-    rows = batch_rows(batch_id)
-    known = queues_for(rows)
-    here = f"/v1/batches/{batch_id}"
-    whole = summary(rows)
-    links = {"self": here, "events": f"{here}/events"}
-    links |= {"result": f"{here}/result"} if whole["status"] in ENDED else {"cancel": f"{here}/cancel"}
-    return {
-        "id": str(batch_id),
-        "operation": found[0]["operation"],
-        "created_at": timestamp(found[0]["created_at"]),
-        **whole,
-        "jobs": [record(job, known) for job in rows],
-        "links": links,
-    }
-
-
-def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The whole of a batch: its status, its jobs per status, and how much of the work is over in percent."""
-    counts = {status.value: 0 for status in Status}
-    for job in rows:
-        counts[job["status"]] += 1
-    ended = sum(counts[status] for status in ENDED)
-    parts = sum(100 if job["status"] in ENDED else progress(job)["percent"] for job in rows)
-    return {
-        "status": _status_of_all(counts),
-        "counts": counts,
-        "progress": {
-            "percent": parts // len(rows) if rows else 100,
-            "current": ended,
-            "total": len(rows),
-            "message": f"{ended} of {len(rows)} files have ended",
-        },
-    }
-
-
-def _status_of_all(counts: dict[str, int]) -> Status:
-    """The status of a batch: completed when it is over and at least one file came through."""
-    if counts[Status.PROCESSING] or (counts[Status.PENDING] and any(counts[status] for status in ENDED)):
-        return Status.PROCESSING
-    for status in (Status.PENDING, Status.COMPLETED, Status.FAILED):
-        if counts[status]:
-            return status
-    return Status.CANCELLED
+    """Status and progress of jobs, cheaply: what a watcher asks again and again; `step_ids` are those of its steps."""
+    found = database.rows(f"{_WATCHED} WHERE id = ANY(%(ids)s) ORDER BY batch_position", {"ids": job_ids})
+    chain_ids = [job["chain_id"] for job in found if job["chain_id"]]
+    of_chains = f"{_WATCHED} WHERE pipeline_id = ANY(%(ids)s) ORDER BY pipeline_step"
+    all_steps = database.rows(of_chains, {"ids": chain_ids}) if chain_ids else []
+    rows = {}
+    for job in found:
+        steps = [step for step in all_steps if step["pipeline_id"] == job["chain_id"]]
+        rows[job["id"]] = {**(as_one(job, steps) if steps else job), "step_ids": [step["id"] for step in steps]}
+    return rows

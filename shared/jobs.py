@@ -42,6 +42,21 @@ class StoredFile:
     storage_key: str
 
 
+def made_by(job: str) -> str:
+    """SQL: whether `file`, a row of job_file, is a document that the completed job of this alias made or handed on."""
+    return (
+        f"file.job_id = {job}.id AND {job}.status = 'completed' "
+        f"AND (file.role = 'carried' OR file.role = 'output' AND file.attempt = {job}.result_attempt)"
+    )
+
+
+#: SQL: the jobs of `%(job_ids)s` and the steps that they are done in.
+_WITH_STEPS = """
+    SELECT unnest(%(job_ids)s::uuid[]) UNION ALL
+    SELECT step.id FROM pipeline JOIN job AS step ON step.pipeline_id = pipeline.id
+    WHERE pipeline.job_id = ANY(%(job_ids)s)"""
+
+
 @dataclass(frozen=True)
 class Claim:
     """The right of one worker to work on one job, until its lease ends."""
@@ -55,6 +70,8 @@ class Claim:
     secrets: bytes | None
     inputs: tuple[StoredFile, ...]
     pipeline_id: UUID | None = None
+    #: What it does not take of the step before goes on to the next: it may have nothing to do.
+    carries: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +120,7 @@ _CLAIM = journalled(
     "'claimed'",
 ).replace(
     "SELECT id, status, attempt, queue FROM changed",
-    """SELECT id, attempt, operation, options, secrets, pipeline_id, ARRAY(
+    """SELECT id, attempt, operation, options, secrets, pipeline_id, pipeline_carries, ARRAY(
             SELECT jsonb_build_object('name', name, 'media_type', media_type, 'bytes', bytes, 'sha256', sha256,
                                       'storage_key', storage_key)
             FROM job_file WHERE job_id = changed.id AND role = 'input' ORDER BY position) AS inputs
@@ -140,6 +157,7 @@ def claim(queue: str, operations: Sequence[str], worker_id: UUID) -> Claim | Non
         row["secrets"],
         inputs,
         row["pipeline_id"],
+        row["pipeline_carries"],
     )
 
 
@@ -398,23 +416,26 @@ def give_up_waiting() -> list[Change]:
     )
 
 
+#: SQL: whether a job that is not processing ends with its cancellation; one that is done in steps ends as they do.
+_ENDS_AT_ONCE = "status = 'pending' AND NOT (waits_for_step AND pipeline_id IS NULL)"
+
 _CANCEL = journalled(
-    """
+    f"""
     UPDATE job SET cancel_requested = true, updated_at = now(),
-        status = CASE status WHEN 'pending' THEN 'cancelled' ELSE status END,
-        secrets = CASE status WHEN 'pending' THEN NULL ELSE secrets END,
-        last_error = CASE status WHEN 'pending' THEN NULL ELSE last_error END,
-        completed_at = CASE status WHEN 'pending' THEN now() END,
-        expires_at = CASE status WHEN 'pending' THEN now() + make_interval(secs => %(keep_completed_days)s * 86400) END
-    WHERE id = ANY(%(job_ids)s) AND status IN ('pending', 'processing') AND NOT cancel_requested""",
+        status = CASE WHEN {_ENDS_AT_ONCE} THEN 'cancelled' ELSE status END,
+        secrets = CASE WHEN {_ENDS_AT_ONCE} THEN NULL ELSE secrets END,
+        last_error = CASE WHEN {_ENDS_AT_ONCE} THEN NULL ELSE last_error END,
+        completed_at = CASE WHEN {_ENDS_AT_ONCE} THEN now() END,
+        expires_at = CASE WHEN {_ENDS_AT_ONCE} THEN now() + make_interval(secs => %(keep_completed_days)s * 86400) END
+    WHERE id IN ({_WITH_STEPS}) AND status IN ('pending', 'processing') AND NOT cancel_requested""",
     "CASE status WHEN 'cancelled' THEN 'cancelled' ELSE 'cancel_requested' END",
 )
 
 
 def cancel(job_ids: Sequence[UUID], actor: str) -> list[Change]:
-    """End waiting jobs at once and flag running ones; jobs that have ended stay as they are.
+    """End waiting jobs and steps at once and flag running ones; what has ended stays as it is.
 
-    Returns the jobs that this call changed.
+    Returns the jobs that this call changed. A job that is done in steps ends with the next `pipelines.advance`.
     """
     return changes(_CANCEL, **_keeping(), job_ids=list(job_ids), actor=actor)
 
@@ -447,31 +468,46 @@ def is_processing(job_id: str) -> bool:
     )
 
 
-def erase(job_id: UUID) -> bool:
-    """Delete a job that is not processing, with its files' rows and its journal. Returns whether it did.
+def _erased(which: str, root: str) -> str:
+    """SQL that deletes the row `root`, with the jobs that `which` finds and their steps, unless one is processing."""
+    return f"""
+        WITH asked AS MATERIALIZED (SELECT id, status FROM job WHERE {which} FOR UPDATE),
+        steps AS MATERIALIZED (
+            SELECT id, status FROM job WHERE pipeline_id IN
+                (SELECT pipeline.id FROM pipeline JOIN asked ON asked.id = pipeline.job_id) FOR UPDATE
+        ), gone AS (SELECT * FROM asked UNION ALL SELECT * FROM steps),
+        deleted AS (
+            DELETE FROM {root} AND NOT EXISTS (SELECT FROM gone WHERE status = 'processing') RETURNING id
+        )
+        SELECT gone.id FROM deleted LEFT JOIN gone ON true"""
+
+
+_ERASE = _erased("id = %(id)s AND pipeline_id IS NULL", "job WHERE id IN (SELECT id FROM asked)")
+_ERASE_BATCH = _erased("batch_id = %(id)s", "batch WHERE id = %(id)s")
+_ERASE_PIPELINE = _erased("pipeline_id = %(id)s", "pipeline WHERE id = %(id)s")
+
+
+def erase(job_id: UUID) -> list[UUID] | None:
+    """Delete a job with its steps, its files' rows and its journal, unless something of it is processing.
 
     A step of a pipeline goes only with the whole: the others refer to its documents.
 
-    The caller deletes the job's folder in storage afterwards: files go after rows.
+    Returns the jobs that are gone, or None when nothing was deleted; the caller deletes their documents afterwards:
+    files go after rows.
     """
-    return bool(
-        database.rows(
-            "DELETE FROM job WHERE id = %(job_id)s AND status <> 'processing' AND pipeline_id IS NULL RETURNING id",
-            {"job_id": job_id},
-        )
-    )
+    return _ids(_ERASE, job_id)
 
 
-def erase_batch(batch_id: UUID) -> bool:
-    """Delete a batch with all its jobs, unless one of them is processing. Returns whether it was deleted.
+def erase_batch(batch_id: UUID) -> list[UUID] | None:
+    """`erase` for a batch with all its jobs."""
+    return _ids(_ERASE_BATCH, batch_id)
 
-    As with `erase`, the caller deletes the folders of the jobs afterwards.
-    """
-    return bool(
-        database.rows(
-            """WITH locked AS MATERIALIZED (SELECT status FROM job WHERE batch_id = %(batch_id)s FOR UPDATE)
-               DELETE FROM batch WHERE id = %(batch_id)s AND NOT EXISTS
-                   (SELECT FROM locked WHERE status = 'processing') RETURNING id""",
-            {"batch_id": batch_id},
-        )
-    )
+
+def erase_pipeline(pipeline_id: UUID) -> list[UUID] | None:
+    """`erase` for a pipeline with all its jobs."""
+    return _ids(_ERASE_PIPELINE, pipeline_id)
+
+
+def _ids(sql: str, root_id: UUID) -> list[UUID] | None:
+    found = database.rows(sql, {"id": root_id})
+    return [row["id"] for row in found if row["id"]] if found else None

@@ -52,13 +52,14 @@ def tick(bell: Bell) -> bool:
         ready = {want["queue"]: want["jobs"] for want in wanted}
         found: dict[str, Any] = {"reaped": len(reaped), "given_up": len(given_up), "ready_beside_free_slots": ready}
         database.rows(_STAMP, {"name": "keeper", "details": json.dumps(found)})
-    for event, changes in (
-        ("job.reaped", reaped),
-        ("job.waited_too_long", given_up),
-        ("job.advanced", advanced),
+    for write, event, changes in (
+        (log.warning, "job.reaped", reaped),
+        (log.warning, "job.waited_too_long", given_up),
+        # The ordinary course of a pipeline, whoever comes first to it.
+        (log.info, "job.advanced", advanced),
     ):
         for change in changes:
-            log.warning(event, job_id=str(change.job_id), attempt=change.attempt, status=change.status)
+            write(event, job_id=str(change.job_id), attempt=change.attempt, status=change.status)
             bell.say_changed(change.job_id)
     for want in wanted:
         there = bell.length(want["queue"])

@@ -48,6 +48,8 @@ class Pipeline(_Table):
     operations = ArrayField(peewee.TextField, index=False)
     keep_intermediate = peewee.BooleanField()
     created_at = DateTimeTZField(default=None)
+    #: The job that these are the steps of; none: a pipeline that somebody submitted. See chains.py.
+    job = peewee.DeferredForeignKey("Job", null=True, unique=True, backref="chains", object_id_name="job_id")
 
 
 class Job(_Table):
@@ -104,7 +106,10 @@ class Job(_Table):
     pipeline_joins = peewee.BooleanField()
     #: Media types that it takes from the step before.
     pipeline_takes = ArrayField(peewee.TextField, null=True, index=False)
-    #: Not ready before the step before is complete; see pipelines.py.
+    #: What it does not take of the step before it hands on beside its own outputs.
+    pipeline_carries = peewee.BooleanField()
+    #: Not ready before the step before is complete, see pipelines.py; without a pipeline: before its own steps are,
+    #: see chains.py.
     waits_for_step = peewee.BooleanField()
 
 

@@ -6,14 +6,19 @@ from typing import Any
 from uuid import UUID
 
 from shared import database, job_records
+from shared.batch_records import summary
 from shared.errors import UnknownPipeline
 from shared.models import ENDED, Status
+
+# The steps of a job are seen and steered through that job alone.
+_SUBMITTED = "NOT EXISTS (SELECT FROM pipeline WHERE pipeline.id = %(id)s AND pipeline.job_id IS NOT NULL)"
 
 
 def job_ids(pipeline_id: UUID) -> list[UUID]:
     """The jobs of a pipeline in the order of their steps. Raises UnknownPipeline."""
     found = database.rows(
-        "SELECT id FROM job WHERE pipeline_id = %(id)s ORDER BY pipeline_step, pipeline_part", {"id": pipeline_id}
+        f"SELECT id FROM job WHERE pipeline_id = %(id)s AND {_SUBMITTED} ORDER BY pipeline_step, pipeline_part",
+        {"id": pipeline_id},
     )
     if not found:
         raise UnknownPipeline
@@ -22,10 +27,8 @@ def job_ids(pipeline_id: UUID) -> list[UUID]:
 
 def rows(pipeline_id: UUID) -> list[dict[str, Any]]:
     """The rows of a pipeline's jobs with their files, not for the public. Raises UnknownPipeline."""
-    found = job_records.rows_of_pipeline(pipeline_id)
-    if not found:
-        raise UnknownPipeline
-    return found
+    job_ids(pipeline_id)
+    return job_records.rows_of_pipeline(pipeline_id)
 
 
 def last_step(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -44,7 +47,7 @@ def pipeline(pipeline_id: UUID) -> dict[str, Any]:
     for number, operation in enumerate(own[0]["operations"]):
         of_step = [row for row in found if row["pipeline_step"] == number]
         step_jobs = [job_records.record(row, known) for row in of_step]
-        steps.append({"operation": operation, **job_records.summary(of_step), "jobs": step_jobs})
+        steps.append({"operation": operation, **summary(of_step), "jobs": step_jobs})
     status = status_of(found)
     here = f"/v1/pipelines/{pipeline_id}"
     links = {"self": here, "events": f"{here}/events"}
@@ -58,7 +61,7 @@ def pipeline(pipeline_id: UUID) -> dict[str, Any]:
         "id": str(pipeline_id),
         "created_at": job_records.timestamp(own[0]["created_at"]),
         "status": status,
-        "progress": job_records.summary(found)["progress"],
+        "progress": summary(found)["progress"],
         "keep_intermediate": own[0]["keep_intermediate"],
         "steps": steps,
         "links": links,

@@ -8,12 +8,12 @@ keeper calls it too, for those who died in between.
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
-from shared import database, settings
+from shared import chains, database, documents, settings
 from shared.errors import BinderyError
-from shared.jobs import Change, changes, journalled, retried
+from shared.jobs import Change, changes, journalled, made_by, retried
 from shared.media_types import ANY
 
 
@@ -22,7 +22,7 @@ class EarlierStepFailed(BinderyError):
 
     code = "earlier_step_failed"
     title = "An earlier step failed"
-    remedy = "Look at the error of the earlier step; POST /v1/pipelines/{id}/retry goes on from it."
+    remedy = "Look at the error of the earlier step; a retry of the whole goes on from it."
 
 
 #: Whether `job` needs the job `needed`.
@@ -31,7 +31,7 @@ _NEEDS = """
     AND (job.pipeline_joins OR needed.pipeline_part = job.pipeline_part)"""
 
 _WAITING = """
-    job.waits_for_step AND job.status = 'pending'
+    job.waits_for_step AND job.status = 'pending' AND job.pipeline_id IS NOT NULL
     AND (%(pipeline_id)s::uuid IS NULL OR job.pipeline_id = %(pipeline_id)s)"""
 
 _RELEASE = journalled(
@@ -42,13 +42,14 @@ _RELEASE = journalled(
     after=f"""
         , given AS (
             INSERT INTO job_file (job_id, role, attempt, position, name, media_type, bytes, sha256, storage_key)
-            SELECT job.id, 'input', 0, row_number() OVER (
-                    PARTITION BY job.id ORDER BY needed.pipeline_part, file.position) - 1,
+            SELECT job.id, CASE WHEN taken THEN 'input' ELSE 'carried' END, 0, row_number() OVER (
+                    PARTITION BY job.id, taken ORDER BY needed.pipeline_part, file.role DESC, file.position) - 1,
                 file.name, file.media_type, file.bytes, file.sha256, file.storage_key
             FROM changed AS job JOIN job AS needed ON {_NEEDS}
-            JOIN job_file AS file ON file.job_id = needed.id AND file.role = 'output'
-                AND file.attempt = needed.result_attempt
-                AND (file.media_type = ANY(job.pipeline_takes) OR %(any)s = ANY(job.pipeline_takes))
+            JOIN job_file AS file ON {made_by("needed")}
+            CROSS JOIN LATERAL (SELECT file.media_type = ANY(job.pipeline_takes)
+                                    OR %(any)s = ANY(job.pipeline_takes) AS taken) AS what
+            WHERE taken OR job.pipeline_carries
         )""",
 )
 
@@ -72,14 +73,20 @@ _GIVE_UP = journalled(
 def advance(pipeline_id: UUID | None = None) -> list[Change]:
     """Let every job start whose step before is complete, with its outputs; end those whose step before never will be.
 
-    Of one pipeline, or of all. Returns the jobs that changed; those that are pending now want a bell. Safe to call
-    at any time, by any number at once.
+    A job that is done in these steps ends with the last of them. Of one pipeline, or of all. Returns the jobs that
+    changed; those that are pending now want a bell. Safe to call at any time, by any number at once.
     """
     changed = _run(_RELEASE, pipeline_id)
     # Each round ends one step more.
     while ended := _run(_GIVE_UP, pipeline_id):
         changed += ended
-    return changed
+    return changed + chains.answer(pipeline_id)
+
+
+def advance_steps_of(job_ids: Sequence[UUID]) -> list[Change]:
+    """`advance` for these jobs, as far as they are done in steps."""
+    owned = database.rows("SELECT id FROM pipeline WHERE job_id = ANY(%(job_ids)s)", {"job_ids": list(job_ids)})
+    return [change for row in owned for change in advance(row["id"])]
 
 
 def _run(sql: str, pipeline_id: UUID | None) -> list[Change]:
@@ -107,40 +114,41 @@ def reopen(pipeline_id: UUID, actor: str) -> list[Change]:
     return changes(_REOPEN, pipeline_id=pipeline_id, actor=actor)
 
 
-_RETRY = retried("pipeline_id = %(pipeline_id)s AND NOT waits_for_step")
+_RETRY = retried("pipeline_id = %(pipeline_id)s AND NOT waits_for_step", also=", message_id = %(message_id)s")
 
 
-def retry(pipeline_id: UUID, actor: str) -> list[Change]:
-    """Try failed and cancelled steps again, and let those after them wait again. Returns the jobs that changed."""
-    return changes(_RETRY, pipeline_id=pipeline_id, actor=actor) + reopen(pipeline_id, actor)
+def retry(pipeline_id: UUID, actor: str, message_id: str) -> list[Change]:
+    """Try failed and cancelled steps again, and let those after them wait again. Returns the jobs that changed.
+
+    `message_id` is noted at the steps that are tried again: by it a caller who lost the answer sees that it was heard.
+    """
+    again = changes(_RETRY, pipeline_id=pipeline_id, actor=actor, message_id=message_id)
+    return again + reopen(pipeline_id, actor)
+
+
+def retry_steps_of(job_id: UUID, actor: str, message_id: str) -> list[Change]:
+    """Go on from the step of a job in steps that failed or was cancelled. Returns what changed.
+
+    Nothing when the job has not ended so. `message_id` is noted at the job and at the steps that are tried again.
+    """
+    with database.connected() as connection, connection.atomic():
+        if not (changed := chains.reopen(job_id, actor, message_id)):
+            return []
+        (steps,) = database.rows("SELECT id FROM pipeline WHERE job_id = %(job_id)s", {"job_id": job_id})
+        return changed + retry(steps["id"], actor, message_id)
 
 
 _DROP_INTERMEDIATE = """
     UPDATE job_file SET erased = true FROM job, pipeline
     WHERE pipeline.id = %(pipeline_id)s AND NOT pipeline.keep_intermediate AND job.pipeline_id = pipeline.id
         AND job_file.job_id = job.id AND NOT job_file.erased
-        AND (job_file.role = 'output' AND job.pipeline_step < cardinality(pipeline.operations) - 1
+        AND (job_file.role <> 'input' AND job.pipeline_step < cardinality(pipeline.operations) - 1
              OR job_file.role = 'input' AND job.pipeline_step > 0)
         AND NOT EXISTS (SELECT FROM job AS other WHERE other.pipeline_id = pipeline.id AND other.status <> 'completed')
-    RETURNING storage_key, job_file.role"""
+    RETURNING storage_key"""
 
 
 def drop_intermediate(pipeline_id: UUID) -> list[str]:
     """Forget what only led from step to step, once all is complete. Returns the storage keys to erase."""
-    found: list[dict[str, Any]] = database.rows(_DROP_INTERMEDIATE, {"pipeline_id": pipeline_id})
-    return [row["storage_key"] for row in found if row["role"] == "output"]
-
-
-def erase(pipeline_id: UUID) -> bool:
-    """Delete a pipeline with all its jobs, unless one of them is processing. Returns whether it was deleted.
-
-    The caller deletes the folders of the jobs afterwards: files go after rows.
-    """
-    return bool(
-        database.rows(
-            """WITH locked AS MATERIALIZED (SELECT status FROM job WHERE pipeline_id = %(id)s FOR UPDATE)
-               DELETE FROM pipeline WHERE id = %(id)s AND NOT EXISTS
-                   (SELECT FROM locked WHERE status = 'processing') RETURNING id""",
-            {"id": pipeline_id},
-        )
-    )
+    found = database.rows(_DROP_INTERMEDIATE, {"pipeline_id": pipeline_id})
+    return documents.unnamed({row["storage_key"] for row in found})

@@ -314,9 +314,9 @@ def test_erasing_takes_everything_but_a_running_job():
     job_id = created()
     claim = claimed()
 
-    assert jobs.erase(job_id) is False
+    assert jobs.erase(job_id) is None
     jobs.complete(claim, [output_of(claim)], {})
-    assert jobs.erase(job_id) is True
+    assert jobs.erase(job_id) == [job_id]
 
     assert JobFile.select().count() == 0
     assert JobEvent.select().count() == 0

@@ -12,11 +12,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from services.probe.operations import PROBE, QUICK_PROBE, Behaviour, ProbeOptions
+from services.probe.operations import CHAINED_PROBE, PROBE, QUICK_PROBE, Behaviour, ChainedOptions, ProbeOptions
 
 from shared.actors import performs
 from shared.errors import ExternalServiceError, FileProcessingError
-from shared.media_types import PDF
+from shared.media_types import PDF, TEXT
 from shared.operation import Result, Task
 
 
@@ -27,6 +27,15 @@ def probe(task: Task, options: ProbeOptions) -> Result:
     result = _BEHAVIOURS[options.behave](task, options)
     shutil.copyfile(task.input.path, task.output(task.input.name, PDF))
     return result or {}
+
+
+@performs(CHAINED_PROBE)
+def chained_probe(task: Task, options: ChainedOptions) -> Result:
+    """As `probe`, with a note beside the document if one is given."""
+    result = probe(task, options)
+    if options.note:
+        task.output("note.txt", TEXT).write_text(options.note)
+    return {**result, "note": options.note, "password": bool(task.password)}
 
 
 def _sleep(task: Task, options: ProbeOptions) -> None:

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from shared.media_types import PDF
-from shared.operation import Options, Service
+from shared.media_types import PDF, PNG, TEXT
+from shared.operation import Options, Service, Step
 
 SERVICE = Service("probe", summary="Behaves as told, for tests.", threads=2, memory_mb=1024)
 
@@ -47,4 +47,35 @@ PROBE = SERVICE.operation(
     produces=(PDF,),
     soft_time_limit_s=20,
     hard_time_limit_s=25,
+)
+
+
+class ChainedOptions(ProbeOptions):
+    """How the engine behaves, and what goes before and after it."""
+
+    before: Behaviour | None = Field(None, description="What a probe before this one does.")
+    after: Behaviour | None = Field(None, description="What a quick probe after this one does.")
+    note: str = Field("", description="The text of a second output.")
+
+
+def _after(options: ChainedOptions) -> dict[str, object]:
+    return {"behave": options.after, "seconds": options.seconds}
+
+
+CHAINED_PROBE = SERVICE.operation(
+    "chained-probe",
+    "Behave as told, between two others.",
+    options=ChainedOptions,
+    accepts=(PDF, PNG),
+    produces=(PDF, TEXT),
+    self_test_options={"before": "echo", "after": "echo"},
+    preceded_by=(
+        Step(
+            "probe",
+            "if `before` is given",
+            lambda options: options.before is not None,
+            lambda options: {"behave": options.before},
+        ),
+    ),
+    followed_by=(Step("quick-probe", "if `after` is given", lambda options: options.after is not None, _after),),
 )
