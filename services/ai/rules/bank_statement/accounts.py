@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
+from services.ai.layout.periods import period_text
 from services.ai.layout.rows import TextRow
 from services.ai.layout.tables import Fragment
 from services.ai.rules.bank_statement.entries import BalanceLine, Table
-from services.ai.rules.bank_statement.identity import account_ids, are_joined
+from services.ai.rules.bank_statement.identity import account_ids
 from services.ai.rules.bank_statement.movements import Draft
 
 
@@ -62,7 +62,7 @@ def accounts_of(
 def _settle(accounts: list[Account], pending: Sequence[TextRow]) -> None:
     """Rows before a heading belong to what follows: to a new account if they name another one or another period."""
     current = accounts[-1]
-    ids, period = account_ids(pending), _period_text(pending)
+    ids, period = account_ids(pending), period_text(pending)
     begun = bool(current.drafts or current.lines)
     other = bool(ids and current.ids) and not current.ids & set(ids)
     later = period is not None and current.period is not None and period != current.period
@@ -83,11 +83,3 @@ def _take_line(accounts: list[Account], line: BalanceLine) -> None:
     current.lines.append(line)
     if "closing" in line.meanings and current.drafts:
         current.closed = True
-
-
-def _period_text(rows: Sequence[TextRow]) -> str | None:
-    for row in rows:
-        for one, other in pairwise(row.dates):
-            if are_joined(row, one, other):
-                return f"{one.text} {other.text}"
-    return None

@@ -12,10 +12,11 @@ from services.ai.figures.value import Figure, FigureValue, TextValue, Value
 from services.ai.layout.amounts import Notation
 from services.ai.layout.dates import Reckoning
 from services.ai.layout.figures import Printed
+from services.ai.layout.periods import period_in
 from services.ai.layout.rows import TextRow
 from services.ai.rules.bank_statement.accounts import Account
 from services.ai.rules.bank_statement.balances import Balances, balances_of
-from services.ai.rules.bank_statement.identity import identify, period_in
+from services.ai.rules.bank_statement.identity import identify
 from services.ai.rules.bank_statement.movements import Draft
 from services.ai.rules.bank_statement.signs import signed
 from shared.pdf.words import Word

@@ -9,12 +9,12 @@ from decimal import Decimal
 from services.ai.figures.value import Figure, FigureValue, Value
 from services.ai.layout.amounts import Notation
 from services.ai.layout.figures import Printed
+from services.ai.layout.pairs import pairs_in
 from services.ai.layout.rows import TextRow
 from services.ai.layout.sides import Side, sides_of
 from services.ai.rules.bank_statement.accounts import Account
 from services.ai.rules.bank_statement.entries import BalanceLine
 from services.ai.rules.bank_statement.labels import fields_vocabulary, words_vocabulary
-from services.ai.rules.bank_statement.pairs import pairs_in
 from services.ai.rules.bank_statement.signs import balance_sides, column_role, mark_of, with_side
 
 

@@ -5,20 +5,16 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from itertools import pairwise
 
 from services.ai.documents.bank_statement import BankStatement
 from services.ai.figures.value import TextValue, Value
-from services.ai.layout.dates import PrintedDate, Reckoning
 from services.ai.layout.figures import MARKS_FILE as _MARKS_FILE
 from services.ai.layout.figures import currency_codes
 from services.ai.layout.identifiers import bic_in, ibans
+from services.ai.layout.pairs import Pair, pairs_in
 from services.ai.layout.rows import TextRow
 from services.ai.layout.vocabulary import tokens_of
-from services.ai.rules.bank_statement.labels import fields_vocabulary, words_vocabulary
-from services.ai.rules.bank_statement.pairs import Pair, pairs_in
+from services.ai.rules.bank_statement.labels import fields_vocabulary
 from shared.pdf.words import Word
 
 _ACCOUNT = re.compile(r"[A-Z0-9][A-Z0-9./*-]*", re.IGNORECASE)
@@ -26,44 +22,11 @@ _ACCOUNT = re.compile(r"[A-Z0-9][A-Z0-9./*-]*", re.IGNORECASE)
 _MIN_ACCOUNT_DIGITS = 4
 _NUMBER = re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9/.-]{0,19}", re.IGNORECASE)
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}")
-_DASHES = "-/\u2013\u2014"
 _NO_WORD = frozenset(("n", "no", "nr", "nº", "n°", "number", "nummer", "numero", "num", ""))
 _MARKS = tomllib.loads(_MARKS_FILE.read_text("utf-8"))
 _SIGNS: dict[str, str] = _MARKS["currency_of"]
 #: Codes that stand for themselves in a document: others are common words as well.
 _COMMON = frozenset(_MARKS["common_codes"])
-
-
-@dataclass(frozen=True)
-class Period:
-    """From when to when, with the places of both."""
-
-    start: Value[date] | None = None
-    end: Value[date] | None = None
-
-
-def period_in(rows: Sequence[TextRow], reckoning: Reckoning) -> Period:
-    """The first two dates that words of a period join, else dates behind labels of its begin and end."""
-    for row in rows:
-        for one, other in pairwise(row.dates):
-            if are_joined(row, one, other):
-                end = reckoning.date_of(other)
-                start = _start_of(one, end, reckoning)
-                if start and end and start <= end:
-                    return Period(_dated(row, one, start), _dated(row, other, end))
-    start_value = end_value = None
-    for pair in pairs_in(rows, fields_vocabulary()):
-        printed = _first_date(pair)
-        day = reckoning.date_of(printed[1]) if printed else None
-        if printed is None or day is None:
-            continue
-        if "period_start" in pair.meanings and start_value is None:
-            start_value = _dated(*printed, day)
-        elif "period_end" in pair.meanings and end_value is None:
-            end_value = _dated(*printed, day)
-    if start_value and end_value and start_value.value > end_value.value:
-        return Period()
-    return Period(start_value, end_value)
 
 
 def identify(
@@ -223,49 +186,6 @@ def _currency_in(rows: Sequence[TextRow], assumed: str | None, *, month_first: b
         code, (row, word) = next(iter(seen.items()))
         return _text(row, [word], code)
     return Value[str](value=assumed) if assumed and not seen else None
-
-
-def are_joined(row: TextRow, one: PrintedDate, other: PrintedDate) -> bool:
-    """Whether nothing but words of a period stands between two dates."""
-    if one.words[-1] is other.words[0]:
-        return True
-    words = row.words
-    between = words[words.index(one.words[-1]) + 1 : words.index(other.words[0])]
-    matches = words_vocabulary().matches(between)
-    known = sum(match.end - match.first for match in matches if "between" in match.meanings)
-    letters = [word for word in between if tokens_of(word.text)]
-    return (
-        (bool(between) or other.left - one.right > 0)
-        and known == len(letters)
-        and (bool(known) or any(word.text in _DASHES for word in between))
-    )
-
-
-def _start_of(one: PrintedDate, end: date | None, reckoning: Reckoning) -> date | None:
-    """The first day; without a year it lies before the last one."""
-    if one.year is not None or end is None:
-        return reckoning.date_of(one)
-    found = one.day_and_month(reckoning.order)
-    if found is None:
-        return None
-    day, month = found
-    try:
-        start = date(end.year, month, day)
-        return start if start <= end else date(end.year - 1, month, day)
-    except ValueError:
-        return None
-
-
-def _first_date(pair: Pair) -> tuple[TextRow, PrintedDate] | None:
-    for row, words in _places(pair):
-        for found in row.dates:
-            if found.words[0] in words[:2]:
-                return row, found
-    return None
-
-
-def _dated(row: TextRow, printed: PrintedDate, day: date) -> Value[date]:
-    return Value[date](value=day, evidence=(row.page.evidence(printed.words),))
 
 
 def _text(row: TextRow, words: Sequence[Word], text: str) -> TextValue:
