@@ -91,14 +91,44 @@ class Score:
 
 
 def score(
-    kind: str, found: Sequence[BaseModel], truths: Sequence[dict[str, Any]], open_fields: Sequence[str] = ()
+    kind: str,
+    found: Sequence[BaseModel],
+    truths: Sequence[dict[str, Any]],
+    open_fields: Sequence[str] = (),
+    *,
+    partial: bool = False,
 ) -> Score:
-    """Compare the documents that were read in a file with its true ones."""
+    """Compare the documents that were read in a file with its true ones.
+
+    Of a `partial` truth only what it tells is counted: nothing that was read beside is extra.
+    """
     result = Score()
     read = [plain(document) for document in found]
+    if len(truths) == 1 and len(read) > 1:
+        # One fault, and then the lines for themselves: they are not wrong because a document was cut in two.
+        result.faults.append(f"documents wrong: is 1, read {len(read)}")
+        result.count("documents", "wrong")
+        read = [{**read[0], **{name: [line for each in read for line in each.get(name) or []] for name in LISTS}}]
     for truth, document in aligned(truths, read, lambda one, other: _same_values(one, other)):
+        if partial:
+            document = _only(truth or {}, document or {})
         _compare(kind, truth or {}, document or {}, frozenset(open_fields), result)
     return result
+
+
+def _only(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
+    """What was read of the fields that a partial truth has."""
+    kept = {}
+    for name, value in truth.items():
+        if isinstance(value, dict):
+            kept[name] = _only(value, read.get(name) or {})
+        elif isinstance(value, list):
+            names = {key for line in value for key in line}
+            lines = ({key: line[key] for key in names if key in line} for line in read.get(name) or [])
+            kept[name] = [line for line in lines if line]
+        elif name in read:
+            kept[name] = read[name]
+    return kept
 
 
 def plain(model: BaseModel) -> dict[str, Any]:

@@ -21,8 +21,7 @@ def british_high_street(random: Random, flawed: bool) -> Drawn:
     data = spoiled(data, random) if flawed else data
     money, overdrawn = Money(",", ".", "none"), Money(",", ".", "none", after=" D")
     account, sort_code = f"{random.randint(10**7, 10**8 - 1)}", "40-12-88"
-    number = iban(random, "GB", 14)
-    number = number[:4] + "MIDB" + number[4:]
+    number = iban(random, "GB", 14, "MIDB")
 
     def balance_text(value: Decimal) -> str:
         return (overdrawn if value < 0 else money)(value)

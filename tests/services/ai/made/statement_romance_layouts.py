@@ -78,8 +78,7 @@ def italian_statement(random: Random, flawed: bool) -> Drawn:
     data = spoiled(data, random) if flawed else data
     money = Money(".", ",", "none")
     signed = Money(".", ",", "before")
-    account = iban(random, "IT", 22)
-    account = account[:4] + "X" + account[5:]
+    account = iban(random, "IT", 21, "X")
     sheet = Sheet(A4, font="Times-Roman", points=9, writing=Writing.COLUMNS)
     sheet.text(50, 55, "Banca Tirrenica", size=17, bold=True)
     sheet.lines(330, 60, [data.holder, *address(random, "it")])
@@ -166,8 +165,7 @@ def dutch_statement(random: Random, flawed: bool) -> Drawn:
     data = spoiled(data, random) if flawed else data
     money = Money(".", ",", "before", before="€ ")
     bare = Money(".", ",", "none")
-    account = iban(random, "NL", 10)
-    account = account[:4] + "POLD" + account[4:]
+    account = iban(random, "NL", 10, "POLD")
     sheet = Sheet(A4, font="Helvetica", points=9, writing=Writing.SHUFFLED, seed=random.randint(0, 99))
     sheet.text(50, 50, "Polderbank", size=18, bold=True)
     sheet.lines(50, 100, [data.holder, *address(random, "nl")])

@@ -45,10 +45,10 @@ def address(random: Random, language: str) -> list[str]:
     return [random.choice(words.streets), random.choice(words.towns)]
 
 
-def iban(random: Random, country: str, account_digits: int) -> str:
-    """An IBAN with right check digits, digits only behind the country."""
-    account = "".join(random.choice("0123456789") for _ in range(account_digits))
-    spelled = account + "".join(str(ord(letter) - 55) for letter in country) + "00"
+def iban(random: Random, country: str, account_digits: int, bank: str = "") -> str:
+    """An IBAN with right check digits: the country, these, the letters of a bank, and digits."""
+    account = bank + "".join(random.choice("0123456789") for _ in range(account_digits))
+    spelled = "".join(str(int(letter, 36)) for letter in f"{account}{country}00")
     return f"{country}{98 - int(spelled) % 97:02d}{account}"
 
 

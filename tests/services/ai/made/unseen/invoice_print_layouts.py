@@ -184,8 +184,7 @@ def dutch_factuur(random: Random, flawed: bool) -> Drawn:
     data = invoice(random, "nl", random.randint(1, 6), rates=("21",), number="{year}{serial}")
     data = spoiled(data, random) if flawed else data
     money = Money(".", ",")
-    account = iban(random, "NL", 10)
-    account = account[:4] + "POLD" + account[4:]
+    account = iban(random, "NL", 10, "POLD")
     sheet = Sheet(A4, font="carlito", points=10.5, writing=Writing.GAPS)
     sheet.text(70, 80, data.seller, size=20)
     sheet.lines(

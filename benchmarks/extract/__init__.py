@@ -1,0 +1,1 @@
+"""How well figures are read from documents, beside invoice2data."""

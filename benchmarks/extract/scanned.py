@@ -1,0 +1,29 @@
+"""Reads a scan as production does: the service `ocr` makes it searchable, then the rules read it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from services.ocr.contracts.ocr import OcrOptions
+from services.ocr.recognise import recognise_document
+from shared.media_types import PDF
+from shared.operation import InputFile, Task
+from tests.services.ai.made.extraction import Found, by_rules
+
+
+def through_ocr(source: Path, kind: str) -> Found:
+    """Recognise the pages, then read the kind of document; CPU seconds are those of both steps."""
+    started = time.process_time()
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        (folder / "out").mkdir()
+        copy = folder / "input-0"
+        shutil.copyfile(source, copy)
+        task = Task((InputFile(copy, source.name, PDF.name),), folder / "out", None)
+        recognise_document(task, OcrOptions.model_validate({"mode": "skip-text"}))
+        searchable = next((folder / "out").glob("*.pdf"))
+        return replace(by_rules(searchable, kind), cpu_s=time.process_time() - started)
