@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.ai.figures.value import Figure, Status, Value
+from services.ai.figures.value import Figure, Source, Status, Value
 
 
 class Check(BaseModel):
@@ -39,15 +39,14 @@ def compared(
     """Compare two figures and mark the values.
 
     When they agree, the values that the comparison `proves` are verified: only name those whose wrong reading would
-    have made it fail. When they differ, these and those that it merely `concerns` have a discrepancy.
+    have made it fail. When they differ, these and those that it merely `concerns` have a discrepancy. A figure that a
+    model gives and that stands nowhere may be made to fit: an agreement with it proves nothing.
     """
-    proven, others = _there(proves), _there(concerns)
     difference = found - expected
-    holds = abs(difference) <= tolerance
-    _mark(code, holds, proven, others)
+    status = _marked(code, abs(difference) <= tolerance, _there(proves), _there(concerns))
     return Check(
         code=code,
-        status=Status.VERIFIED if holds else Status.DISCREPANCY,
+        status=status,
         says=says,
         expected=expected,
         found=found,
@@ -66,8 +65,7 @@ def stated(
     line: int | None = None,
 ) -> Check:
     """Record a check that compares no figures: a check digit, a date inside its period."""
-    _mark(code, holds, _there(proves), _there(concerns))
-    return Check(code=code, status=Status.VERIFIED if holds else Status.DISCREPANCY, says=says, line=line)
+    return Check(code=code, status=_marked(code, holds, _there(proves), _there(concerns)), says=says, line=line)
 
 
 def impossible(code: str, says: str) -> Check:
@@ -90,15 +88,19 @@ def _there(values: Iterable[Value[Any] | None]) -> list[Value[Any]]:
     return [value for value in values if value is not None]
 
 
-def _mark(code: str, holds: bool, proven: list[Value[Any]], others: list[Value[Any]]) -> None:
+def _marked(code: str, holds: bool, proven: list[Value[Any]], others: list[Value[Any]]) -> Status:
+    """Mark the values with what a check says, and return that."""
     for value in (*proven, *others):
         if code not in value.checks:
             value.checks.append(code)
     if not holds:
         for value in (*proven, *others):
             value.status = Status.DISCREPANCY
-        return
+        return Status.DISCREPANCY
+    if any(value.source is Source.MODEL and value.ungrounded for value in (*proven, *others)):
+        return Status.UNVERIFIABLE
     for value in proven:
         # A value that one check refutes is not saved by another.
         if value.status is Status.UNVERIFIABLE:
             value.status = Status.VERIFIED
+    return Status.VERIFIED

@@ -171,6 +171,9 @@ def test_an_invented_figure_is_ungrounded_and_verifies_nothing(model_server: Mod
     assert statement.closing_balance.ungrounded
     assert statement.closing_balance.status is not Status.VERIFIED
     assert statement.movements[3].amount.status is not Status.VERIFIED
+    # What only agrees with it is proven by nothing.
+    (closing,) = [check for check in checked.checks if check.code == "closing_balance"]
+    assert closing.status is Status.UNVERIFIABLE
 
 
 # -- documents that try to give orders --------------------------------------------------------------------------
