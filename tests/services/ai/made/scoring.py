@@ -118,7 +118,7 @@ def score(
 
 def _only(truth: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
     """What was read of the fields that a partial truth has."""
-    kept = {}
+    kept: dict[str, Any] = {}
     for name, value in truth.items():
         if isinstance(value, dict):
             kept[name] = _only(value, read.get(name) or {})
