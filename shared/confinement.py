@@ -60,6 +60,15 @@ def call_this(name: str) -> None:
     _LIBC.prctl(_PR_SET_NAME, name.encode(), 0, 0, 0)
 
 
+def end_with_parent() -> None:
+    """End this process, whatever it does, when the one that forked it ends."""
+    parent = os.getppid()
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # It may have ended before that was asked for.
+    if os.getppid() != parent:
+        os._exit(1)
+
+
 def separate_processes() -> bool:
     """Go on as the first process of a namespace: when it ends, the kernel ends whatever was started below it.
 

@@ -225,6 +225,8 @@ class Sandbox:
             **_ENVIRONMENT,
             **{name: os.environ[name] for name in passed_on},
             **self._service.open_settings(),
+            # An engine with processes of its own starts no more than the worker has slots.
+            "BINDERY_WORKER_SLOTS": str(settings.current().worker_slots),
         }
         self._host = subprocess.Popen(
             [sys.executable, "-m", "shared.sandbox_host", self._service.name, str(theirs.fileno()), str(scratch)],
