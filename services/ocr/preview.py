@@ -46,7 +46,7 @@ def preview_page(task: Task, options: OcrPreviewOptions) -> Result:
             raise DamagedFile(f"Page {index + 1} cannot be drawn.") from None
         text = PageText(()) if is_blank(image) else engine.read([image], languages)[0]
         read = read_page(image, text)
-        outcome = PageOutcome(index + 1, read)
+        outcome = PageOutcome(index + 1, facts.frame, read)
         stem = PurePath(task.input.name).stem or "document"
         words = task.output(f"{stem}-words.json", JSON)
         words.write_text(json.dumps(words_of(outcome), ensure_ascii=False), encoding="utf-8")

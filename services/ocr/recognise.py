@@ -1,41 +1,47 @@
-"""The operation `ocr`: decide for each page, read it, lay its words under it, write the PDF and the sidecars."""
+"""The operation `ocr`: read the pages side by side, write the searchable PDF and the files with its text."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from contextlib import closing
 from pathlib import Path, PurePath
 from typing import Any
 
 import pikepdf
-import pypdfium2
 
 from services.ocr.contracts.languages import parse
-from services.ocr.contracts.ocr import Mode, OcrOptions
+from services.ocr.contracts.ocr import OCR, OcrOptions
 from services.ocr.engines.choice import chosen
-from services.ocr.engines.protocol import OcrEngine, PageImage, PageText, turned_back
-from services.ocr.engines.protocol import Word as ReadWord
-from services.ocr.outcome import DOUBTFUL_PERCENT, PageOutcome, ReadPage, read_page, summary
-from services.ocr.pages.invisible_text import remove_invisible_text
-from services.ocr.pages.page_facts import PageFacts, facts_of
-from services.ocr.pages.page_picture import become_picture, draw_page, is_blank
+from services.ocr.outcome import PageOutcome, Totals
+from services.ocr.page_reader import PageReader
+from services.ocr.page_writer import PageWriter
 from services.ocr.pages.source import as_pdf
-from services.ocr.pages.text_layer import PlacedWord, add_layer, invisible_font
-from services.ocr.sidecars import written
-from shared.errors import DamagedFile
-from shared.external_program import ProgramFailed, ProgramTimeLimit
+from services.ocr.places import PLACES, slots
+from services.ocr.readers import Lost, Readers
+from services.ocr.service import SERVICE
+from services.ocr.sidecars import Sidecars
+from shared.errors import DamagedFile, FileProcessingError
 from shared.media_types import PDF
 from shared.operation import Result, Task
-from shared.pdf.drawing import opened
 from shared.pdf.open_document import open_document, open_written
 from shared.pdf.page_ranges import chosen_pages
-from shared.pdf.reading import UnreadablePage, open_for_reading
+from shared.pdf.reading import open_for_reading
 from shared.pdf.signatures import settle_signatures
 
-#: A scan with fewer visible words than this has a stamp or a page number, not its text.
-_STAMP_WORDS = 50
-#: A word that was read is one that is there already when so much of it is covered.
-_SAME_WORD_SHARE = 0.5
+#: A page takes 3 s on a usual core; this is for the largest on a slow one with other work.
+_PAGE_LIMIT_S = 240.0
+#: What is left of the job's time when no further page is begun: for those under way, and for writing.
+_WRITING_S = 300.0
+#: One process needs half of it for the largest pages; the rest of the service's memory is for writing.
+_PAGE_MEMORY_MB = SERVICE.memory_mb * 3 // 4
+
+
+class NoPageRead(FileProcessingError):
+    """No page could be read."""
+
+    code = "ocr_no_page_read"
+    remedy = "Check that the document opens in a viewer; where pages are too large or take too long, send fewer pixels."
 
 
 def recognise_document(task: Task, options: OcrOptions) -> Result:
@@ -43,6 +49,7 @@ def recognise_document(task: Task, options: OcrOptions) -> Result:
 
     Raises:
         EngineUnavailable, LanguageNotCovered: see `services.ocr.engines.errors`.
+        NoPageRead: every page failed.
         PictureUnreadable: see `services.ocr.pages.from_pictures`.
         SignedPdf, PagesOutOfRange, EncryptedPdf, WrongPassword, DamagedFile, NoPages, TooComplex.
     """
@@ -51,33 +58,81 @@ def recognise_document(task: Task, options: OcrOptions) -> Result:
     source = as_pdf(task)
     stem = PurePath(task.input.name).stem or "document"
     target = task.output(f"{stem}.pdf", PDF)
+    reader = PageReader(source, task.password, engine, languages, options)
+    totals, told = Totals(), list[dict[str, Any]]()
     with open_document(source, task.password) as pdf:
         signatures = settle_signatures(pdf, break_them=options.break_signature)
-        with open_for_reading(source, task.password) as drawn:
-            indexes = sorted(set(chosen_pages(options.pages, len(drawn))))
-            if len(drawn) != len(pdf.pages):
-                raise DamagedFile("Its pages cannot be counted for sure.")
-            run = _Run(pdf, drawn, engine, languages, options)
-            pages = []
-            for done, index in enumerate(indexes):
-                task.report(done, len(indexes), f"Reading page {index + 1}")
-                pages.append(run.page(index))
-            task.report(len(indexes), len(indexes), "Writing")
+        indexes = _indexes(source, task.password, options, len(pdf.pages))
+        writer = PageWriter(pdf, options)
+        with Sidecars(task, stem, options.sidecars, engine.version()) as sidecars:
+            for page in _in_order(_read(task, reader, indexes, writer), indexes):
+                sidecars.add(page)
+                totals.add(page)
+                told.append(page.as_result())
+        _refuse_if_nothing_was_read(totals, told)
+        task.report(len(indexes), len(indexes), "Writing")
+        writer.finish(totals.language())
         _save(pdf, target, task.password)
-    version = engine.version()
-    for kind in dict.fromkeys(options.sidecars):
-        suffix, media_type, content = written(kind, pages, version)
-        task.output(f"{stem}{suffix}", media_type).write_text(content, encoding="utf-8")
     return {
         "engine": engine.name,
-        "engine_version": version,
+        "engine_version": engine.version(),
         "languages": list(languages) or ["auto"],
         "mode": options.mode.value,
-        **summary(pages),
-        **_bytes(task.input.path, target, source is not task.input.path),
+        **totals.as_result(),
+        **_bytes(task.input.path, target, "the picture became a PDF" if source is not task.input.path else None),
         **({"signatures_removed": signatures} if signatures else {}),
-        "page_results": [page.as_result() for page in pages],
+        "page_results": told,
     }
+
+
+def _indexes(source: Path, password: str | None, options: OcrOptions, pages: int) -> list[int]:
+    with open_for_reading(source, password) as document:
+        # What one library counts and another does not would be laid under the wrong pages.
+        if len(document) != pages:
+            raise DamagedFile("Its pages cannot be counted for sure.")
+        return sorted(set(chosen_pages(options.pages, pages)))
+
+
+def _read(task: Task, reader: PageReader, indexes: Sequence[int], writer: PageWriter) -> Iterator[PageOutcome]:
+    """Read pages side by side and write each as it comes."""
+    stop_at_s = time.monotonic() + OCR.soft_time_limit_s - _WRITING_S
+    readers = Readers(
+        reader.read, places=PLACES, most=slots(), page_limit_s=_PAGE_LIMIT_S, memory_bytes=_PAGE_MEMORY_MB << 20
+    )
+    task.report(0, len(indexes), "Reading")
+    with closing(readers.outcomes(indexes)) as outcomes:
+        for done, ended in enumerate(outcomes, start=1):
+            outcome = _lost(ended) if isinstance(ended, Lost) else ended
+            writer.write(outcome)
+            yield outcome
+            task.report(done, len(indexes), f"Page {outcome.number} is read")
+            if time.monotonic() >= stop_at_s:
+                reason = f"the job's {OCR.soft_time_limit_s} s were over; run ocr on the result to read the rest"
+                yield from map(_lost, readers.give_up(reason))
+
+
+def _lost(lost: Lost) -> PageOutcome:
+    outcome = PageOutcome(lost.index + 1)
+    outcome.fail(lost.reason)
+    return outcome
+
+
+def _in_order(outcomes: Iterator[PageOutcome], indexes: Sequence[int]) -> Iterator[PageOutcome]:
+    """Pages as they follow each other; only those wait that are ahead of a slow one."""
+    ahead: dict[int, PageOutcome] = {}
+    wanted = iter(indexes)
+    number = next(wanted, -1) + 1
+    for outcome in outcomes:
+        ahead[outcome.number] = outcome
+        while number in ahead:
+            yield ahead.pop(number)
+            number = next(wanted, -1) + 1
+
+
+def _refuse_if_nothing_was_read(totals: Totals, told: list[dict[str, Any]]) -> None:
+    if totals.pages_failed and totals.pages_failed == totals.pages:
+        first = next(page for page in told if "skipped" in page)
+        raise NoPageRead(f"No page could be read. Page {first['page']}: {first['skipped']}.")
 
 
 def _save(pdf: pikepdf.Pdf, target: Path, password: str | None) -> None:
@@ -93,124 +148,9 @@ def _save(pdf: pikepdf.Pdf, target: Path, password: str | None) -> None:
         raise DamagedFile() from error
 
 
-def _bytes(source: Path, target: Path, from_picture: bool) -> dict[str, Any]:
+def _bytes(source: Path, target: Path, why: str | None) -> dict[str, Any]:
     before, after = source.stat().st_size, target.stat().st_size
     told: dict[str, Any] = {"bytes_before": before, "bytes_after": after}
     if after > before:
-        told["why_larger"] = "the picture became a PDF" if from_picture else "the text layer was added"
+        told["why_larger"] = why or "the text layer was added"
     return told
-
-
-class _Run:
-    """One document being read."""
-
-    def __init__(
-        self,
-        pdf: pikepdf.Pdf,
-        drawn: pypdfium2.PdfDocument,
-        engine: OcrEngine,
-        languages: Sequence[str],
-        options: OcrOptions,
-    ) -> None:
-        self._pdf, self._drawn, self._engine = pdf, drawn, engine
-        self._languages, self._options = languages, options
-        self._font: Any = None
-
-    def page(self, index: int) -> PageOutcome:
-        """Read one page, or say why not; what fails on one page leaves the others."""
-        outcome = PageOutcome(index + 1)
-        try:
-            with opened(self._drawn, index) as page:
-                facts = facts_of(page)
-                outcome.own_text = facts.text.replace("\r\n", "\n").replace("\ufffe", "")
-                outcome.skipped = _reason_to_skip(facts, self._options.mode)
-                image = None if outcome.skipped else draw_page(page, facts)
-            if image is not None:
-                self._read(index, image, facts, outcome)
-        except UnreadablePage:
-            outcome.skipped = "the page cannot be drawn"
-        except (ProgramFailed, ProgramTimeLimit) as error:
-            outcome.skipped = f"the engine failed: {error.message}"
-        return outcome
-
-    def _read(self, index: int, image: PageImage, facts: PageFacts, outcome: PageOutcome) -> None:
-        text = PageText(()) if is_blank(image) else self._engine.read([image], self._languages)[0]
-        becomes_picture = self._options.mode is Mode.FORCE and bool(facts.seen_words)
-        if facts.seen_words and not becomes_picture:
-            text = _without_known(text, image, facts)
-        read = read_page(image, text)
-        try:
-            self._write(self._pdf.pages[index], read, facts, outcome, image if becomes_picture else None)
-        except (pikepdf.PdfError, TypeError, ValueError, AttributeError):
-            # Its dictionaries are no dictionaries, or its content does not parse: pikepdf says it with any of these.
-            outcome.skipped = "the page is damaged: no text could be laid under it"
-            return
-        outcome.read = read
-        if text.unread_lines:
-            outcome.notes.append(
-                f"{text.unread_lines} lines look like text that {self._engine.name} cannot read: handwriting, noise, "
-                "or another script; name it in 'languages'"
-            )
-        if not read.words:
-            outcome.notes.append("no text was found")
-        elif 100 * read.confidence < DOUBTFUL_PERCENT:
-            outcome.notes.append("the engine is unsure: noise, handwriting, or a script that it does not know")
-
-    def _write(
-        self, page: pikepdf.Page, read: ReadPage, facts: PageFacts, outcome: PageOutcome, picture: PageImage | None
-    ) -> None:
-        if picture is not None:
-            become_picture(self._pdf, page, picture, facts.frame)
-            outcome.notes.append("the page became a picture, as mode force asks")
-        elif facts.unseen_words and remove_invisible_text(self._pdf, page):
-            outcome.notes.append(f"{facts.unseen_words} words of an earlier text layer were removed")
-        if not read.words:
-            return
-        self._font = self._font or invisible_font(self._pdf)
-        add_layer(page, _placed(read), facts.frame, self._font)
-        if self._options.rotate_pages and read.turn_degrees:
-            page.rotate(read.turn_degrees, relative=True)
-            outcome.notes.append(f"the page was turned by {read.turn_degrees} degrees")
-
-
-def _reason_to_skip(facts: PageFacts, mode: Mode) -> str | None:
-    if mode is Mode.FORCE:
-        return None
-    if facts.unseen_words and mode is Mode.SKIP_TEXT:
-        return f"it has a text layer of {facts.unseen_words} words; mode redo would replace it"
-    if len(facts.seen_words) >= _STAMP_WORDS and mode is Mode.SKIP_TEXT:
-        return f"it has text ({len(facts.seen_words)} words)"
-    if facts.seen_words and not facts.is_scan and (mode is Mode.SKIP_TEXT or facts.picture_dpi is None):
-        return f"it has text ({len(facts.seen_words)} words) and no picture of a page"
-    return None
-
-
-def _without_known(text: PageText, image: PageImage, facts: PageFacts) -> PageText:
-    """What was read without the words that the page has as text already."""
-    height, width = image.pixels.shape[:2]
-    page_width, page_height = facts.frame.size
-    known = [
-        (word.left / page_width, word.top / page_height, word.right / page_width, word.bottom / page_height)
-        for word in facts.seen_words
-    ]
-
-    def is_known(word: ReadWord) -> bool:
-        shares = turned_back(word.quad, text.turn_degrees, width, height) / (width, height)
-        (left, top), (right, bottom) = shares.min(0), shares.max(0)
-        area = max((right - left) * (bottom - top), 1e-9)
-        covered = sum(
-            max(min(right, box[2]) - max(left, box[0]), 0) * max(min(bottom, box[3]) - max(top, box[1]), 0)
-            for box in known
-        )
-        return bool(covered / area > _SAME_WORD_SHARE)
-
-    lines = [replace(line, words=tuple(word for word in line.words if not is_known(word))) for line in text.lines]
-    return replace(text, lines=tuple(line for line in lines if line.words))
-
-
-def _placed(read: ReadPage) -> Iterator[PlacedWord]:
-    for row in read.rows:
-        for line in row:
-            for word in line.words:
-                corners = tuple((float(x) / read.width_pixels, float(y) / read.height_pixels) for x, y in word.quad)
-                yield PlacedWord(word.text, corners)

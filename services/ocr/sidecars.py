@@ -1,31 +1,67 @@
-"""The recognised text as files beside the PDF: plain text, JSON, hOCR 1.2, ALTO 4."""
+"""The recognised text as files beside the PDF, written page by page: plain text, JSON, hOCR 1.2, ALTO 4."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, TextIO
 from xml.sax.saxutils import escape, quoteattr
 
+from services.ocr.contracts.languages import tag_of
 from services.ocr.contracts.ocr import Sidecar
-from services.ocr.engines.protocol import Line, Quad
-from services.ocr.outcome import PageOutcome
+from services.ocr.engines.protocol import Quad
+from services.ocr.outcome import PageOutcome, lines_of
 from shared.media_types import HTML, JSON, TEXT, XML, MediaType
+from shared.operation import Task
 
 #: What XML 1.0 cannot hold is left out.
-_NO_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
+_NO_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
 _ALTO = "http://www.loc.gov/standards/alto/ns-v4#"
 
 
-def written(kind: Sidecar, pages: Sequence[PageOutcome], engine: str) -> tuple[str, MediaType, str]:
-    """File suffix, kind and content of a sidecar."""
-    suffix, media_type, write = _KINDS[kind]
-    return suffix, media_type, write(pages, engine)
+@dataclass(frozen=True)
+class _Kind:
+    """One form of file: what stands before the pages, between and after them, and how a page is written."""
+
+    suffix: str
+    media_type: MediaType
+    page: Callable[[PageOutcome], str]
+    head: Callable[[str, str], str] = lambda _engine, _name: ""
+    between: str = ""
+    tail: str = ""
 
 
-def _txt(pages: Sequence[PageOutcome], engine: str) -> str:
-    """Pages parted by form feeds; one that was not read gives the text that it has."""
-    return "\f".join((page.read.text if page.read else page.own_text).rstrip() + "\n" for page in pages)
+class Sidecars:
+    """The files of one run, a context manager; pages come in their order and nothing of them is kept."""
+
+    def __init__(self, task: Task, stem: str, kinds: Sequence[Sidecar], engine: str) -> None:
+        self._files = ExitStack()
+        self._open: list[tuple[_Kind, TextIO]] = []
+        self._count = 0
+        for kind in (_KINDS[one] for one in dict.fromkeys(kinds)):
+            path = task.output(f"{stem}{kind.suffix}", kind.media_type)
+            file = self._files.enter_context(path.open("w", encoding="utf-8"))
+            file.write(kind.head(engine, task.input.name))
+            self._open.append((kind, file))
+
+    def __enter__(self) -> Sidecars:
+        return self
+
+    def add(self, page: PageOutcome) -> None:
+        """Write one page to each file."""
+        for kind, file in self._open:
+            file.write((kind.between if self._count else "") + kind.page(page))
+        self._count += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for each, file in self._open:
+            file.write(each.tail)
+        self._files.close()
 
 
 def words_of(page: PageOutcome) -> dict[str, Any]:
@@ -58,65 +94,100 @@ def _corners(quad: Quad) -> list[list[float]]:
     return [[round(float(x), 1), round(float(y), 1)] for x, y in quad]
 
 
-def _json(pages: Sequence[PageOutcome], engine: str) -> str:
-    return json.dumps({"engine": engine, "pages": [words_of(page) for page in pages]}, ensure_ascii=False)
+def _txt_page(page: PageOutcome) -> str:
+    """One that was not read gives the text that it has."""
+    return (page.read.text if page.read else page.own_text).rstrip() + "\n"
+
+
+def _json_head(engine: str, _name: str) -> str:
+    return f'{{"engine": {json.dumps(engine)}, "pages": ['
+
+
+def _json_page(page: PageOutcome) -> str:
+    return json.dumps(words_of(page), ensure_ascii=False)
 
 
 def _edges(quad: Quad) -> tuple[int, int, int, int]:
     (left, top), (right, bottom) = quad.min(0), quad.max(0)
-    return round(float(left)), round(float(top)), round(float(right)), round(float(bottom))
+    # Formats of pixels know no place off the page.
+    return max(0, round(float(left))), max(0, round(float(top))), round(float(right)), round(float(bottom))
 
 
 def _box(quad: Quad) -> str:
     return "bbox {} {} {} {}".format(*_edges(quad))
 
 
-def _hocr(pages: Sequence[PageOutcome], engine: str) -> str:
-    shown = [
-        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html>',
-        '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>OCR</title><meta charset="utf-8"/>',
-        f'<meta name="ocr-system" content={quoteattr(engine)}/>',
-        '<meta name="ocr-capabilities" content="ocr_page ocr_line ocrx_word"/></head><body>',
-    ]
-    for page in pages:
-        width, height = (page.read.width_pixels, page.read.height_pixels) if page.read else (0, 0)
-        place = f"bbox 0 0 {width} {height}; ppageno {page.number - 1}"
-        shown.append(f'<div class="ocr_page" id="page_{page.number}" title="{place}">')
-        for number, line in enumerate(_lines(page), start=1):
+def _size(page: PageOutcome) -> tuple[int, int]:
+    return (page.read.width_pixels, page.read.height_pixels) if page.read else (0, 0)
+
+
+def _language(page: PageOutcome) -> str | None:
+    return tag_of(page.read.language) if page.read and page.read.language else None
+
+
+def _hocr_head(engine: str, _name: str) -> str:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html>\n'
+        '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>OCR</title><meta charset="utf-8"/>\n'
+        f'<meta name="ocr-system" content={quoteattr(engine)}/>\n'
+        '<meta name="ocr-capabilities" content="ocr_page ocr_line ocrx_word ocrp_wconf ocrp_lang"/></head><body>\n'
+    )
+
+
+def _hocr_page(page: PageOutcome) -> str:
+    return "\n".join(_hocr_parts(page))
+
+
+def _hocr_parts(page: PageOutcome) -> Iterator[str]:
+    width, height = _size(page)
+    language = f' lang="{tag}"' if (tag := _language(page)) else ""
+    place = f"bbox 0 0 {width} {height}; ppageno {page.number - 1}"
+    if page.read:
+        place += f"; scan_res {round(page.read.dpi)} {round(page.read.dpi)}"
+    yield f'<div class="ocr_page" id="page_{page.number}" title="{place}"{language}>'
+    for number, line in enumerate(lines_of(page.read) if page.read else (), start=1):
+        name = f"{page.number}_{number}"
+        yield f'<span class="ocr_line" id="line_{name}" title="{_box(line.quad)}">'
+        for index, word in enumerate(line.words, start=1):
+            title = f"{_box(word.quad)}; x_wconf {round(100 * word.confidence)}"
+            text = escape(_plain(word.text))
+            yield f'<span class="ocrx_word" id="word_{name}_{index}" title="{title}">{text}</span> '
+        yield "</span>"
+    yield "</div>\n"
+
+
+def _alto_head(engine: str, name: str) -> str:
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<alto xmlns="{_ALTO}"><Description>'
+        "<MeasurementUnit>pixel</MeasurementUnit>"
+        f"<sourceImageInformation><fileName>{escape(_plain(name))}</fileName></sourceImageInformation>"
+        f'<Processing ID="ocr"><processingSoftware><softwareName>{escape(_plain(engine))}</softwareName>'
+        "</processingSoftware></Processing></Description><Layout>\n"
+    )
+
+
+def _alto_page(page: PageOutcome) -> str:
+    return "\n".join(_alto_parts(page))
+
+
+def _alto_parts(page: PageOutcome) -> Iterator[str]:
+    width, height = _size(page)
+    size = f'WIDTH="{width}" HEIGHT="{height}"'
+    language = f' LANG="{tag}"' if (tag := _language(page)) else ""
+    yield f'<Page ID="page_{page.number}" PHYSICAL_IMG_NR="{page.number}" {size}>'
+    yield f'<PrintSpace HPOS="0" VPOS="0" {size}>'
+    if page.read and page.read.rows:
+        yield f'<TextBlock ID="block_{page.number}" HPOS="0" VPOS="0" {size}{language}>'
+        for number, line in enumerate(lines_of(page.read), start=1):
             name = f"{page.number}_{number}"
-            shown.append(f'<span class="ocr_line" id="line_{name}" title="{_box(line.quad)}">')
-            for index, word in enumerate(line.words, start=1):
-                title = f"{_box(word.quad)}; x_wconf {round(100 * word.confidence)}"
-                shown.append(
-                    f'<span class="ocrx_word" id="word_{name}_{index}" title="{title}">{_safe(word.text)}</span> '
-                )
-            shown.append("</span>")
-        shown.append("</div>")
-    return "\n".join([*shown, "</body></html>\n"])
-
-
-def _alto(pages: Sequence[PageOutcome], engine: str) -> str:
-    shown = [
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<alto xmlns="{_ALTO}"><Description>',
-        "<MeasurementUnit>pixel</MeasurementUnit></Description><Layout>",
-    ]
-    for page in pages:
-        width, height = (page.read.width_pixels, page.read.height_pixels) if page.read else (0, 0)
-        size = f'WIDTH="{width}" HEIGHT="{height}"'
-        shown.append(f'<Page ID="page_{page.number}" PHYSICAL_IMG_NR="{page.number}" {size}>')
-        shown.append(f'<PrintSpace HPOS="0" VPOS="0" {size}>')
-        if page.read and page.read.rows:
-            shown.append(f'<TextBlock ID="block_{page.number}" HPOS="0" VPOS="0" {size}>')
-            for number, line in enumerate(_lines(page), start=1):
-                shown.append(f'<TextLine ID="line_{page.number}_{number}" {_place(line.quad)}>')
-                strings = [
-                    f'<String {_place(word.quad)} WC="{word.confidence:.2f}" CONTENT={quoteattr(_plain(word.text))}/>'
-                    for word in line.words
-                ]
-                shown.append("<SP/>".join(strings) + "</TextLine>")
-            shown.append("</TextBlock>")
-        shown.append("</PrintSpace></Page>")
-    return "\n".join([*shown, "</Layout></alto>\n"])
+            strings = [
+                f'<String ID="word_{name}_{index}" {_place(word.quad)} WC="{word.confidence:.2f}" '
+                f"CONTENT={quoteattr(_plain(word.text))}/>"
+                for index, word in enumerate(line.words, start=1)
+            ]
+            yield f'<TextLine ID="line_{name}" {_place(line.quad)}>' + "<SP/>".join(strings) + "</TextLine>"
+        yield "</TextBlock>"
+    yield "</PrintSpace></Page>\n"
 
 
 def _place(quad: Quad) -> str:
@@ -124,21 +195,13 @@ def _place(quad: Quad) -> str:
     return f'HPOS="{left}" VPOS="{top}" WIDTH="{right - left}" HEIGHT="{bottom - top}"'
 
 
-def _lines(page: PageOutcome) -> list[Line]:
-    return [line for row in page.read.rows for line in row] if page.read else []
-
-
 def _plain(text: str) -> str:
     return text.translate(_NO_XML)
 
 
-def _safe(text: str) -> str:
-    return escape(_plain(text))
-
-
-_KINDS: dict[Sidecar, tuple[str, MediaType, Callable[[Sequence[PageOutcome], str], str]]] = {
-    Sidecar.TXT: (".txt", TEXT, _txt),
-    Sidecar.JSON: (".json", JSON, _json),
-    Sidecar.HOCR: (".hocr", HTML, _hocr),
-    Sidecar.ALTO: (".alto.xml", XML, _alto),
+_KINDS = {
+    Sidecar.TXT: _Kind(".txt", TEXT, _txt_page, between="\f"),
+    Sidecar.JSON: _Kind(".json", JSON, _json_page, _json_head, between=",\n", tail="]}"),
+    Sidecar.HOCR: _Kind(".hocr", HTML, _hocr_page, _hocr_head, tail="</body></html>\n"),
+    Sidecar.ALTO: _Kind(".alto.xml", XML, _alto_page, _alto_head, tail="</Layout></alto>\n"),
 }

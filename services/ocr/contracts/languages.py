@@ -38,6 +38,8 @@ _ROWS = [row.split() for row in _TABLE.replace("\n", " ").split(";")]
 #: Name and script by code.
 NAMES = {code: name.replace("_", " ") for code, _, name, _ in _ROWS}
 SCRIPTS = {code: script for code, _, _, script in _ROWS}
+#: As documents name their language (BCP 47): two letters where there are, and the script of Chinese.
+_TAGS = {code: short for code, short, _, _ in _ROWS if short != "-"} | {"chi_sim": "zh-Hans", "chi_tra": "zh-Hant"}
 #: Every way to write a code, with the code itself.
 _WRITTEN = (
     {code: code for code in NAMES}
@@ -45,6 +47,11 @@ _WRITTEN = (
     | {"zho": "chi_sim", "chi": "chi_sim", "zh-hans": "chi_sim", "zh-hant": "chi_tra", "ger": "deu", "fre": "fra"}
     | {"dut": "nld", "cze": "ces", "rum": "ron", "slo": "slk", "gre": "ell", "per": "fas", "nob": "nor", "nno": "nor"}
 )
+
+
+def tag_of(code: str) -> str:
+    """What PDF, hOCR and ALTO call a language: `de`, `zh-Hans`."""
+    return _TAGS[code]
 
 
 def parse(text: str) -> tuple[str, ...]:

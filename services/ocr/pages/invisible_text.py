@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
-from pikepdf import Dictionary, Name, Operator, Stream
+from pikepdf import Array, Dictionary, Name, Operator, Stream
+
+from services.ocr.pages.text_layer import FONT, TAG, contents_of
 
 #: Text rendering mode that paints nothing (ISO 32000-2, table 104).
 _INVISIBLE = 3
@@ -19,15 +21,37 @@ def remove_invisible_text(pdf: pikepdf.Pdf, page: pikepdf.Page) -> int:
 
     Content without invisible text stays byte for byte as it is. Raises pikepdf.PdfError where it does not parse.
     """
-    kept, removed = _without(pikepdf.parse_content_stream(page))
-    if removed:
+    removed = _remove_own_layers(page)
+    kept, removed_there = _without(pikepdf.parse_content_stream(page))
+    if removed_there:
         page.obj.Contents = pdf.make_stream(pikepdf.unparse_content_stream(kept))
+        removed += removed_there
     for form in _forms(page.obj.get("/Resources"), set(), _DEEP):
         kept, removed_there = _without(pikepdf.parse_content_stream(form))
         if removed_there:
             form.write(pikepdf.unparse_content_stream(kept))
             removed += removed_there
     return removed
+
+
+def _remove_own_layers(page: pikepdf.Page) -> int:
+    """Take off what an earlier run of ours laid there: a stream of its own, and the name of its font."""
+    contents = contents_of(page)
+    others = [stream for stream in contents if not _is_own_layer(stream)]
+    if len(others) == len(contents):
+        return 0
+    page.obj.Contents = Array(others)
+    resources: Any = page.obj.get("/Resources")
+    fonts: Any = resources.get("/Font") if isinstance(resources, Dictionary) else None
+    if isinstance(fonts, Dictionary) and FONT in fonts:
+        # Pages may share both dictionaries: only this page's own copies lose the name.
+        page.obj.Resources = Dictionary(resources)
+        page.obj.Resources.Font = Dictionary({name: font for name, font in fonts.items() if name != FONT})
+    return len(contents) - len(others)
+
+
+def _is_own_layer(stream: Any) -> bool:
+    return isinstance(stream, Stream) and stream.read_bytes().startswith(TAG)
 
 
 def _forms(resources: Any, seen: set[tuple[int, int]], deep: int) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pypdfium2
 from pikepdf import Dictionary, Name
 from PIL import Image
 
-from services.ocr.engines.protocol import PageImage
+from services.ocr.engines.protocol import PageImage, Pixels
 from services.ocr.pages.page_facts import PageFacts
 from shared.pdf.drawing import POINTS_PER_INCH, raster_of
 from shared.pdf.text_page import Frame
@@ -21,6 +22,18 @@ _USUAL_DPI, _LOWEST_DPI, _HIGHEST_DPI = 300.0, 150.0, 300.0
 #: 40 million pixels are 120 MB; an A0 poster is read at 168 dpi.
 _MOST_PIXELS = 40_000_000
 _QUALITY_PERCENT = 88
+#: Red, green and blue of a grey pixel differ by less.
+_GRAY_STEPS = 8
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A JPEG of a page as it lies in the file, before a viewer turns it."""
+
+    data: bytes
+    width_pixels: int
+    height_pixels: int
+    is_gray: bool
 
 
 def draw_page(page: pypdfium2.PdfPage, facts: PageFacts) -> PageImage:
@@ -44,18 +57,22 @@ def is_blank(image: PageImage) -> bool:
     return int(image.pixels.max()) - int(image.pixels.min()) < 16
 
 
-def become_picture(pdf: pikepdf.Pdf, page: pikepdf.Page, image: PageImage, frame: Frame) -> None:
-    """Replace the content of a page by a picture of it; links, fields and notes stay."""
-    # The picture is drawn on the page as it lies in the file, before the viewer turns it.
-    pixels = np.ascontiguousarray(np.rot90(image.pixels, frame.rotation // 90))
+def encoded(pixels: Pixels, frame: Frame) -> Picture:
+    """A page as it is shown as the picture that its content will be."""
+    laid = np.ascontiguousarray(np.rot90(pixels, frame.rotation // 90))
+    is_gray = bool((laid.max(2).astype(int) - laid.min(2) < _GRAY_STEPS).all())
+    picture = Image.fromarray(laid)
     out = io.BytesIO()
-    picture = Image.fromarray(pixels)
-    is_gray = bool((pixels.max(2).astype(int) - pixels.min(2) < 8).all())
-    (picture.convert("L") if is_gray else picture).save(out, "JPEG", quality=_QUALITY_PERCENT)
-    stream: Any = pdf.make_stream(out.getvalue())
+    (picture.convert("L") if is_gray else picture).save(out, "JPEG", quality=_QUALITY_PERCENT, optimize=True)
+    return Picture(out.getvalue(), picture.width, picture.height, is_gray)
+
+
+def become_picture(pdf: pikepdf.Pdf, page: pikepdf.Page, picture: Picture, frame: Frame) -> None:
+    """Replace the content of a page by a picture of it; links, fields and notes stay."""
+    stream: Any = pdf.make_stream(picture.data)
     stream.Type, stream.Subtype, stream.Filter = Name.XObject, Name.Image, Name.DCTDecode
-    stream.Width, stream.Height, stream.BitsPerComponent = picture.width, picture.height, 8
-    stream.ColorSpace = Name.DeviceGray if is_gray else Name.DeviceRGB
+    stream.Width, stream.Height, stream.BitsPerComponent = picture.width_pixels, picture.height_pixels, 8
+    stream.ColorSpace = Name.DeviceGray if picture.is_gray else Name.DeviceRGB
     page.obj.Resources = Dictionary(XObject=Dictionary(Picture=stream))
     width, height = frame.right - frame.left, frame.top - frame.bottom
     place = f"q {width:.4f} 0 0 {height:.4f} {frame.left:.4f} {frame.bottom:.4f} cm /Picture Do Q"

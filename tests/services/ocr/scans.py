@@ -89,6 +89,6 @@ def pixels_of(pdf: Path, page: int = 0) -> np.ndarray:
     """A page as it looks."""
     document = pypdfium2.PdfDocument(pdf)
     try:
-        return document[page].render(scale=1).to_numpy().copy()
+        return np.array(document[page].render(scale=1).to_numpy())
     finally:
         document.close()
