@@ -116,7 +116,7 @@ def _lines(found: Invoice, facts: Facts) -> Iterator[Check]:
         return
     target = found.lines_total or found.net_total
     expected = facts.lines_net if found.lines_total is not None else facts.reckoned_net
-    if target is None and facts.expected_gross is not None and found.gross_total is not None:
+    if target is None and facts.expected_gross is not None and facts.gross is not None:
         yield _lines_to_gross(found, facts)
         return
     if target is None or expected is None:
@@ -149,14 +149,14 @@ def _gross_lines(found: Invoice, facts: Facts, lines: Decimal) -> Iterator[Check
 
 def _lines_to_gross(found: Invoice, facts: Facts) -> Check:
     """Without a printed net total, lines, charges and tax make the gross total."""
-    assert found.gross_total is not None
+    assert facts.gross is not None
     assert facts.expected_gross is not None
     parts = (found.charge_total, found.allowance_total)
     return compared(
         "lines",
         "The lines, charges and allowances and the tax make the gross total.",
         expected=facts.expected_gross,
-        found=found.gross_total.value,
+        found=facts.gross,
         proves=(*(line.net_amount for line in found.lines), *parts) if facts.tells else (),
         concerns=(*(line.net_amount for line in found.lines), *parts, found.gross_total),
     )
@@ -222,19 +222,19 @@ def _tax_total(found: Invoice, facts: Facts) -> Iterator[Check]:
 
 def _gross_total(found: Invoice, facts: Facts) -> Iterator[Check]:
     """Net and tax make the gross total (BR-CO-15)."""
-    if found.gross_total is None:
+    if facts.gross is None:
         yield impossible("gross_total", "The document shows no total with tax.")
         return
     if facts.expected_gross is None:
         yield impossible("gross_total", "The document shows no tax: nothing tells whether the total has any in it.")
         return
-    parts = (found.net_total, found.tax_total, found.gross_total, found.rounding)
+    parts = (found.net_total, found.tax_total, found.gross_total or found.amount_due)
     yield compared(
         "gross_total",
         "The total without tax and the tax make the total with tax.",
         expected=facts.expected_gross,
-        found=found.gross_total.value,
-        proves=[each for each in parts if each is not found.rounding] if facts.tells else (),
+        found=facts.gross,
+        proves=parts if facts.tells else (),
         concerns=parts,
     )
 

@@ -74,13 +74,19 @@ class Facts:
         return total(each.amount for each in self.found.taxes) if printed is None else printed
 
     @cached_property
+    def gross(self) -> Decimal | None:
+        """As printed; else what is due, before payments and rounding (BR-CO-16)."""
+        if self.found.gross_total is not None or self.found.amount_due is None:
+            return number(self.found.gross_total)
+        rounding = number(self.found.rounding) or NOTHING
+        return self.found.amount_due.value + (number(self.found.prepaid) or NOTHING) - rounding
+
+    @cached_property
     def expected_gross(self) -> Decimal | None:
-        """Net and tax (BR-CO-15), with rounding where it goes into the total and not into what is due."""
+        """Net and tax (BR-CO-15)."""
         if self.net is None or self.tax is None:
             return None
-        plain = self.net + self.tax
-        rounding, gross = number(self.found.rounding), number(self.found.gross_total)
-        return plain + rounding if rounding and gross is not None and plain + rounding == gross else plain
+        return self.net + self.tax
 
     @cached_property
     def lines_hold(self) -> bool:
@@ -91,7 +97,7 @@ class Facts:
     @cached_property
     def gross_lines_hold(self) -> bool:
         """The lines with their tax make the gross total."""
-        gross, lines = number(self.found.gross_total), self.lines_gross
+        gross, lines = self.gross, self.lines_gross
         if gross is None or lines is None:
             return False
         charged = (number(self.found.charge_total) or NOTHING) - (number(self.found.allowance_total) or NOTHING)
@@ -100,8 +106,7 @@ class Facts:
     @cached_property
     def gross_holds(self) -> bool:
         """Net and tax make the gross total to the last digit."""
-        gross = number(self.found.gross_total)
-        return gross is not None and self.expected_gross == gross
+        return self.gross is not None and self.expected_gross == self.gross
 
     @cached_property
     def rates_hold(self) -> bool:

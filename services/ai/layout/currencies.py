@@ -75,9 +75,20 @@ def decide(found: Iterable[Printed], text: str) -> Currency | None:
 def _by_country(codes: Sequence[str], text: str) -> str | None:
     padded = f" {plain(text)} "
     found = {code for code in codes if any(_names(name, padded) for name in _TABLE["countries"].get(code, ()))}
-    if "USD" in codes and _US_PLACE.search(text):
+    if "USD" in codes and tells_united_states(text):
         found.add("USD")
     return found.pop() if len(found) == 1 else None
+
+
+def tells_united_states(text: str) -> bool:
+    """Whether a text has an address of the United States."""
+    return _US_PLACE.search(text) is not None
+
+
+def tells_day_first(text: str) -> bool:
+    """Whether a text has what only countries have that write the day before the month."""
+    padded = f" {plain(text)} "
+    return any(_names(name, padded) for name in _TABLE["day_first"]["names"])
 
 
 def _names(name: str, padded: str) -> bool:

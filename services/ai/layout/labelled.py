@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -55,9 +55,9 @@ class Place:
     words: Sequence[Word]
 
 
-def hits_of(sheet: Sheet) -> list[Hit]:
+def hits_of(rows: Iterable[SheetRow]) -> list[Hit]:
     """Labels at the beginnings of runs, and within them where a colon says that they are labels."""
-    return [hit for row in sheet.rows for run in row.runs for hit in _in_run(row, run)]
+    return [hit for row in rows for run in row.runs for hit in _in_run(row, run)]
 
 
 def _in_run(row: SheetRow, run: Run) -> Iterator[Hit]:

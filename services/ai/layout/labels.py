@@ -56,7 +56,7 @@ def label_at(words: Sequence[Word], index: int) -> Label | None:
     for count in range(1, min(_MAX_LABEL_WORDS, len(words) - index) + 1):
         text = words[index + count - 1].text
         key += _key(text[:_MAX_LABEL_CHARACTERS])
-        if len(key) > _MAX_LABEL_CHARACTERS:
+        if not key or len(key) > _MAX_LABEL_CHARACTERS:
             break
         known = fields.get(key)
         if known:

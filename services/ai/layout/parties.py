@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from services.ai.documents.invoice import Party
 from services.ai.figures.value import TextValue
 from services.ai.layout.blocks import MAIL, Block, blocks_of, lines_value, tells_contact
+from services.ai.layout.fields import code_in
 from services.ai.layout.identifiers import vat_id_holds, vat_ids
-from services.ai.layout.labelled import Hit
+from services.ai.layout.labelled import Hit, first_value
 from services.ai.layout.labels import label_at, plain
 from services.ai.layout.sheet import Sheet, SheetRow, evidence, text_value
-from services.ai.layout.total_labels import sum_named
 from shared.pdf.lines import Run
 from shared.pdf.words import Word
 
@@ -22,6 +22,8 @@ _TO = re.compile("\\s*(?:\u5fa1\u4e2d|\u69d8|\u6bbf)$")
 #: What parts name, street and place in the line of a sender.
 _PARTS = re.compile(r"\s+[\u00b7\u2022|\-\u2013*]\s+|\s*[\u00b7\u2022|]\s*")
 _POSTCODE = re.compile(r"\b(?:[A-Z]{1,2}-)?\d{4,6}\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
+#: Numbers of registers: at least five digits, letters and the marks that part them.
+_NUMBER = re.compile(r"(?=(?:\D*\d){5})[A-Z0-9][A-Z0-9 ./\-]{4,24}")
 _OTHERS = ("your", "customer", "client", "buyer", "ihre", "kunde", "votre", "cliente", "uw", "klant", "nabywc", "kund")
 
 
@@ -77,7 +79,9 @@ def _labelled(rows: Sequence[SheetRow], hits: Sequence[Hit], name: str) -> Block
 
 
 def _headed(rows: Sequence[SheetRow], hit: Hit) -> Block | None:
-    rest = [word for word in hit.run.words[hit.end :] if plain(word.text)]
+    rest = hit.run.words[hit.end :]
+    while rest and not plain(rest[0].text):
+        rest = rest[1:]
     start: tuple[SheetRow, Run] | None = None
     if rest and hit.first == 0:
         if not hit.colon and not rest[0].text.startswith("("):
@@ -158,7 +162,7 @@ def _below(rows: Sequence[SheetRow], sender: tuple[SheetRow, Run]) -> Block | No
 def _without_head(block: Block) -> Block | None:
     """A block without lines before the name: a title, a label."""
     lines = list(block.lines)
-    while lines and (label_at(lines[0][1].words, 0) is not None or sum_named(lines[0][1].text) is not None):
+    while lines and label_at(lines[0][1].words, 0) is not None:
         lines = lines[1:]
     if not lines or not _is_name(lines[0][1].text):
         return None
@@ -216,6 +220,21 @@ def _give_numbers(sheet: Sheet, hits: Sequence[Hit], found: Parties) -> None:
                 party = _owner(found, row, [word])
                 if party.email is None:
                     party.email = text_value(row, [word], match[0])
+    _labelled_numbers(sheet, hits, found)
+
+
+def _labelled_numbers(sheet: Sheet, hits: Sequence[Hit], found: Parties) -> None:
+    """Numbers that have no shape of their own, by their labels: GSTIN, NIF, tax numbers."""
+    for hit in hits:
+        for field in ("vat_id", "tax_number"):
+            if field not in hit.label.fields:
+                continue
+            taken = first_value(sheet, hits, hit, code_in)
+            if taken is None or taken[0].how == "below" or not _NUMBER.fullmatch(taken[1].value):
+                continue
+            party = _owner(found, hit.row, hit.words)
+            if getattr(party, field) is None and not (field == "tax_number" and party.vat_id == taken[1]):
+                setattr(party, field, taken[1])
 
 
 def _has_label(row: SheetRow, hits: Sequence[Hit], field: str) -> bool:

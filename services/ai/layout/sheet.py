@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from services.ai.contracts.extraction import ExtractionOptions
+from services.ai.contracts.extraction import DateOrder, ExtractionOptions
 from services.ai.figures.value import Evidence, FigureValue, TextValue, Value
 from services.ai.layout.amounts import Notation, decide
-from services.ai.layout.currencies import NO_MINOR, codes_of
+from services.ai.layout.currencies import NO_MINOR, codes_of, tells_day_first, tells_united_states
 from services.ai.layout.dates import PrintedDate, Reckoning, dates, decide_order
 from services.ai.layout.figures import Printed, figures, is_spaced
 from services.ai.layout.line import Line
@@ -110,7 +110,18 @@ def sheet_of(pages: Iterable[Page], options: ExtractionOptions) -> Sheet:
     order = decide_order(
         (each for row in rows for each in row.dates), option=options.date_order, language=options.language
     )
+    if order is None:
+        order = _order_of_country(rows, notation)
     return Sheet(rows, notation, Reckoning(order))
+
+
+def _order_of_country(rows: Sequence[SheetRow], notation: Notation) -> DateOrder | None:
+    """Month first in the United States; nobody who writes 1,50 for one and a half has it so, nor who has a GSTIN."""
+    text = "\n".join(row.text for row in rows)
+    american = tells_united_states(text)
+    if american and notation.decimal != ",":
+        return DateOrder.MONTH_FIRST
+    return DateOrder.DAY_FIRST if notation.decimal == "," or tells_day_first(text) else None
 
 
 def shape_is_money(printed: Printed) -> bool:

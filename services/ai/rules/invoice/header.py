@@ -10,10 +10,10 @@ from typing import Any, Literal
 from services.ai.contracts.extraction import ExtractionOptions
 from services.ai.figures.value import TextValue, Value
 from services.ai.layout.currencies import Currency, codes_of, current_codes, decide
+from services.ai.layout.fields import bic_of, chosen, code_in, day_in, days_in, the_iban
 from services.ai.layout.labelled import Hit, Place
 from services.ai.layout.labels import label_at, plain, traits
 from services.ai.layout.sheet import Sheet, SheetRow, evidence, text_value
-from services.ai.rules.invoice.fields import bic_of, chosen, code_in, day_in, days_in, the_iban
 
 #: Between "payable" and its day in running text.
 _UNTIL = re.compile(
@@ -42,7 +42,7 @@ def header(sheet: Sheet, hits: Sequence[Hit], options: ExtractionOptions) -> dic
         "period_start": period[0] if period else None,
         "period_end": period[1] if period else None,
         "currency": _currency(sheet, hits, options),
-        "customer_number": _code(sheet, hits, "customer_number"),
+        "customer_number": _code(sheet, hits, "customer_number") or _code_of_buyer(sheet, hits),
         "purchase_order": _code(sheet, hits, "purchase_order"),
         "payment_reference": _code(sheet, hits, "payment_reference"),
         "iban": None if _DEBITED.search(plain(_text(sheet))) else the_iban(sheet.rows),
@@ -73,6 +73,16 @@ def _number(sheet: Sheet, hits: Sequence[Hit]) -> TextValue | None:
 
 def _code(sheet: Sheet, hits: Sequence[Hit], field: str) -> TextValue | None:
     return chosen(sheet, hits, (field,), code_in, lambda value: value.value)
+
+
+def _code_of_buyer(sheet: Sheet, hits: Sequence[Hit]) -> TextValue | None:
+    """The number beside a plain `Customer:`, where nothing but a number stands."""
+
+    def alone(place: Place) -> TextValue | None:
+        found = code_in(place) if place.how != "below" else None
+        return found if found is not None and found.evidence[0].text == " ".join(w.text for w in place.words) else None
+
+    return chosen(sheet, hits, ("buyer",), alone, lambda value: value.value)
 
 
 def _day(sheet: Sheet, hits: Sequence[Hit], *fields: str) -> Value[date] | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from services.ai.contracts.extraction import ExtractionOptions
+from services.ai.layout.fields import chosen, code_in
 from services.ai.layout.labelled import hits_of
 from services.ai.layout.sheet import sheet_of
 from services.ai.reading.document import Document, Page
-from services.ai.rules.invoice.fields import chosen, code_in
 from shared.pdf.lines import Row
 
 _PAGE = re.compile(
@@ -42,7 +42,7 @@ def parts_of(document: Document, options: ExtractionOptions) -> list[list[Page]]
 
 def _number_of(page: Page, options: ExtractionOptions) -> str | None:
     sheet = sheet_of([page], options)
-    found = chosen(sheet, hits_of(sheet), ("number",), code_in, lambda value: value.value)
+    found = chosen(sheet, hits_of(sheet.rows), ("number",), code_in, lambda value: value.value)
     return found.value if found else None
 
 

@@ -34,8 +34,8 @@ def read(document: Document, options: ExtractionOptions) -> list[Invoice]:
 
 def _invoice(pages: Sequence[Page], options: ExtractionOptions) -> Invoice:
     sheet = sheet_of(pages, options)
-    hits = hits_of(sheet)
     table = table_of(sheet)
+    hits = hits_of(row for row in sheet.rows if row.index not in table.taken)
     totals, taxes = _totals(sheet, table)
     amount_kind = _amount_kind(totals, _lines_sum(sheet, table))
     above = _above_lines(sheet, table)
@@ -54,11 +54,8 @@ def _invoice(pages: Sequence[Page], options: ExtractionOptions) -> Invoice:
 def _totals(sheet: Sheet, table: Table) -> tuple[Totals, list[TaxLine]]:
     rest = [row for row in sheet.rows if row.index not in table.taken]
     rated = tax_rows(sheet, rest)
-    in_table = {each.row.index for each in rated}
-    beside = [row for row in rest if row.index not in in_table]
-    # A table with one row may be that of the totals as well.
-    below = rest if len(in_table) == 1 else beside
-    sums = [*labelled_sums(sheet, beside), *above_sums(sheet, below)]
+    beside = labelled_sums(sheet, rest, rated)
+    sums = [*beside, *above_sums(sheet, rest, rated, beside)]
     taxes = tax_lines(sheet, rated, sums)
     amounts = [each.amount.value for each in taxes if each.amount is not None]
     tax_sum = sum(amounts, Decimal(0)) if amounts else None

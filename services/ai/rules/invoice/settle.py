@@ -41,6 +41,8 @@ class _Answer:
     tax: Decimal | None
     gross: Decimal
     rank: tuple[int, ...]
+    #: The sum that was taken for the gross has rounding in it: it is what is due.
+    rounded: bool = False
 
 
 def settled(sums: Sequence[Labelled], lines_sum: Decimal | None, tax_sum: Decimal | None) -> Totals:
@@ -57,8 +59,13 @@ def settled(sums: Sequence[Labelled], lines_sum: Decimal | None, tax_sum: Decima
     answer = _best(list(_answers(sums, found, lines_sum, tax_sum)))
     if answer is None:
         _by_labels(sums, found)
+        if not found.net and lines_sum is not None:
+            reckoned = lines_sum + _extra(found)
+            found.net = [each for each in sums if each.number == reckoned and each.kind in (Sum.NET, Sum.SUBTOTAL)]
     else:
         found.gross = _equal(sums, answer.gross, _GROSS_LABELS)
+        if answer.rounded:
+            found.gross, found.due = [], found.gross
         found.net = _equal(sums, answer.net, _NET_LABELS) if answer.net is not None else []
         found.tax = _equal(sums, answer.tax, (Sum.TAX,)) if answer.tax is not None else []
     subtotals = [*_of(sums, Sum.SUBTOTAL), *_of(sums, Sum.NET)]
@@ -77,19 +84,25 @@ def _answers(
     if tax_sum is not None and tax_sum not in printed:
         taxes.append(tax_sum)
     rounding = found.rounding[0].number if found.rounding else _NOTHING
-    extra = sum((abs(each.number) for each in _distinct(found.charges)), _NOTHING)
-    extra -= sum((abs(each.number) for each in _distinct(found.allowances)), _NOTHING)
+    extra = _extra(found)
     for (gross, gross_rank), tax in product(grosses, taxes):
         for net, net_rank in nets:
             if net == gross and tax:
                 continue
             for rounds in {_NOTHING, rounding}:
+                rank, rounded = (gross_rank, net_rank), bool(rounds)
                 if net + tax + rounds == gross:
-                    yield _Answer(net, tax if tax in printed else None, gross, (0, gross_rank, net_rank))
+                    yield _Answer(net, tax if tax in printed else None, gross, (0, *rank), rounded)
                 elif extra and net + extra + tax + rounds == gross:
-                    yield _Answer(None, tax if tax in printed else None, gross, (1, gross_rank, net_rank))
+                    yield _Answer(None, tax if tax in printed else None, gross, (1, *rank), rounded)
         if lines_sum is not None and lines_sum + extra + tax + rounding == gross:
-            yield _Answer(None, tax if tax in printed else None, gross, (2, gross_rank, 0))
+            yield _Answer(None, tax if tax in printed else None, gross, (2, gross_rank, 0), bool(rounding))
+
+
+def _extra(found: Totals) -> Decimal:
+    """What charges add and allowances take off."""
+    charges = sum((abs(each.number) for each in _distinct(found.charges)), _NOTHING)
+    return charges - sum((abs(each.number) for each in _distinct(found.allowances)), _NOTHING)
 
 
 def _best(answers: Sequence[_Answer]) -> _Answer | None:
@@ -117,6 +130,9 @@ def _by_labels(sums: Sequence[Labelled], found: Totals) -> None:
 
 def _settle_due(sums: Sequence[Labelled], found: Totals) -> None:
     dues, prepaid = _of(sums, Sum.DUE), _of(sums, Sum.PREPAID)
+    if found.due:
+        found.prepaid = _single(prepaid)
+        return
     gross = found.gross[0].number if found.gross else None
     rounding = found.rounding[0].number if found.rounding else _NOTHING
     paid = _distinct(prepaid)

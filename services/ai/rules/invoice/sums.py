@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 
 from services.ai.layout.currencies import codes_of
 from services.ai.layout.figures import Printed
@@ -54,13 +55,20 @@ class Rated:
     gross: Printed | None = None
 
 
-def labelled_sums(sheet: Sheet, rows: Sequence[SheetRow]) -> list[Labelled]:
+def labelled_sums(sheet: Sheet, rows: Sequence[SheetRow], rated: Sequence[Rated]) -> list[Labelled]:
     """Every figure in rows that a label beside it makes a sum.
 
     Figures without decimals and currency count only where no money of the document has decimals.
     """
     whole = not any(shape_is_money(printed) for row in sheet.rows for printed in row.figures)
-    return [found for row in rows for found in _in_row(sheet, row, whole=whole)]
+    taken = taken_by(rated)
+    found = [each for row in rows for each in _in_row(sheet, row, whole=whole)]
+    return [each for each in found if id(each.printed) not in taken]
+
+
+def taken_by(rated: Sequence[Rated]) -> set[int]:
+    """The figures of rows of tables of taxes, by their ids."""
+    return {id(each) for row in rated for each in (row.percent, row.base, row.tax, row.gross) if each is not None}
 
 
 def tax_rows(sheet: Sheet, rows: Sequence[SheetRow]) -> list[Rated]:
@@ -126,13 +134,20 @@ def _percent(label: str) -> Decimal | None:
     return percent if percent <= _MAX_PERCENT else None
 
 
-def above_sums(sheet: Sheet, rows: Sequence[SheetRow]) -> list[Labelled]:
-    """Figures that stand below their label, in a box or in a table of one row."""
+def above_sums(
+    sheet: Sheet, rows: Sequence[SheetRow], rated: Sequence[Rated], beside: Sequence[Labelled]
+) -> list[Labelled]:
+    """Figures that stand below their label, in a box or in a table of one row, which may be that of the totals too.
+
+    What has a label beside it (`beside`) is left out.
+    """
     found = []
+    taken = taken_by(rated) if len(rated) > 1 else set()
+    taken |= {id(each) for label in beside for each in (label.printed, label.base) if each is not None}
     for position, row in enumerate(rows):
         for printed in row.figures:
             number = sheet.amount(printed)
-            if number is None or not (shape_is_money(printed) or printed.currency) or printed.percent:
+            if number is None or not shape_is_money(printed) or printed.percent or id(printed) in taken:
                 continue
             label = _label_above(rows[max(position - 3, 0) : position], row, printed)
             kind = sum_named(label.text) if label is not None else None
@@ -155,9 +170,15 @@ def _label_above(rows: Sequence[SheetRow], row: SheetRow, printed: Printed) -> R
 
 def _heads(row: SheetRow) -> list[tuple[str, Run]]:
     """The heads of a table of taxes with what they name: percent, base, tax or gross."""
-    if any(shape_is_money(printed) for printed in row.figures):
-        return []
-    return [(name, run) for run in row.runs if (name := _named(run.text)) is not None]
+    figures = {id(printed.words[0]) for printed in row.figures}
+    heads = []
+    for run, right in zip_longest(row.runs, row.runs[1:]):
+        # What has a figure to its right is the label of that.
+        labels = any(id(word) in figures for word in (*run.words, *(right.words[:1] if right else ())))
+        name = None if labels else _named(run.text)
+        if name is not None:
+            heads.append((name, run))
+    return heads
 
 
 def _named(text: str) -> str | None:
@@ -180,10 +201,10 @@ def _rated(sheet: Sheet, row: SheetRow, heads: Sequence[tuple[str, Run]]) -> Rat
     placed: dict[str, list[Printed]] = {}
     for printed in row.figures:
         name, run = min(heads, key=lambda head: _apart(head[1], printed))
+        if _apart(run, printed) > _MAX_OFF_HEAD:
+            continue
         if printed.percent:
             name = "percent"
-        elif _apart(run, printed) > _MAX_OFF_HEAD:
-            continue
         placed.setdefault(name, []).append(printed)
     if (
         len(placed.get("tax", [])) != 1

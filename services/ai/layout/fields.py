@@ -1,4 +1,4 @@
-"""The labelled fields of an invoice: its number, dates, references, account."""
+"""Values that labels have: references, dates, periods, accounts."""
 
 from __future__ import annotations
 
