@@ -83,8 +83,12 @@ def _wrong(catalogue: Catalogue, operation: Operation, step: Step) -> str | None
     comes, goes = (target.produces, operation.accepts) if before else (operation.produces, step.takes or target.accepts)
     if not any(accepted(kind, tuple(goes)) for kind in comes):
         return "it does not fit: nothing of what the one makes is taken by the other"
-    # What the self-test uses is valid for certain, also where an option has no default.
-    options = operation.options.model_validate(operation.self_test_options)
+    try:
+        # What the self-test uses is valid, also where an option has no default.
+        options = operation.options.model_validate(operation.self_test_options)
+    except ValidationError:
+        # Its workers say so: no other service has to stand still for that.
+        return None
     try:
         valid = target.options.model_validate(_added(catalogue, step, options).options)
     except OptionsError as error:
