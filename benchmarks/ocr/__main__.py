@@ -1,4 +1,4 @@
-"""The command: read every page with every engine in turns, print error rates and CPU seconds per page."""
+"""The command: read every page in every condition with every program in turns, print figures and targets."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import argparse
 import json
 import os
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from benchmarks.corpus import CORPUS
-from benchmarks.ocr.engines import Read, available, warm
-from benchmarks.ocr.errors import edits, missed_words
-from benchmarks.ocr.pages import CONDITIONS, TruePage, corpus_scans, plain, worn_pages
+from benchmarks.ocr.pages import KINDS, SourcePage, chosen_pages, worn_page
+from benchmarks.ocr.programs import PROGRAMS, Program, language_packs, warm
+from benchmarks.ocr.report import tables
+from benchmarks.ocr.session import Record, measured
+from benchmarks.ocr.wear import CONDITIONS
 
-_RESULTS = Path(__file__).parents[1] / "results" / "ocr.json"
+_RESULTS = Path(__file__).parents[1] / "results"
+_CORE = 0
 
 
 def main() -> None:
@@ -24,82 +26,65 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, default=CORPUS)
     parser.add_argument("--conditions", nargs="*", default=list(CONDITIONS), choices=list(CONDITIONS))
-    parser.add_argument("--pages", type=int, default=30, help="worn pages of each condition")
-    parser.add_argument("--engines", nargs="*", help="names as they are printed")
+    parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument("--programs", nargs="*", help="names as they are printed")
+    parser.add_argument("--quick", action="store_true", help="one page of each kind, two conditions")
+    parser.add_argument("--tuning", action="store_true", help="the pages to tune with, which are never measured")
+    parser.add_argument("--core", type=int, default=_CORE, help="the one core that everything runs on")
+    parser.add_argument("--name", default="ocr", help="of the file of results")
     chosen = parser.parse_args()
-    engines = {name: read for name, read in available().items() if not chosen.engines or name in chosen.engines}
-    warm()
-    records: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as name:
+    os.sched_setaffinity(0, {chosen.core})
+    programs = [program for program in PROGRAMS if not chosen.programs or program.name in chosen.programs]
+    programs = [program for program in programs if _is_there(program)]
+    warm([program.name for program in programs])
+    conditions = ["scan200", "turned180"] if chosen.quick else chosen.conditions
+    sources = [page for page in chosen_pages(chosen.corpus, tuning=chosen.tuning) if page.kind in chosen.kinds]
+    records: list[Record] = []
+    with tempfile.TemporaryDirectory(prefix="bench-ocr-") as name:
         try:
-            for condition, page in _pages(chosen, Path(name)):
-                for engine, read in engines.items():
-                    measured = _measured(read, page)
-                    records.append({"condition": condition, "page": page.name, "engine": engine, **measured})
+            for record in _run(sources, conditions, programs, Path(name), quick=chosen.quick):
+                records.append(record)
+                _say(record)
         except KeyboardInterrupt:
             print("Interrupted: what was measured so far.")
-    _RESULTS.parent.mkdir(exist_ok=True)
-    _RESULTS.write_text(json.dumps(records, indent=1))
-    _print(records)
+    _RESULTS.mkdir(exist_ok=True)
+    told = f"load {os.getloadavg()[0]:.1f}\n\n{tables(records)}\n"
+    (_RESULTS / f"{chosen.name}.json").write_text(json.dumps([record.as_json() for record in records], indent=1))
+    (_RESULTS / f"{chosen.name}.md").write_text(told)
+    print(f"\n{told}")
 
 
-def _pages(chosen: argparse.Namespace, folder: Path) -> Iterator[tuple[str, TruePage]]:
-    for page in corpus_scans(chosen.corpus):
-        yield "corpus scans", page
-    for condition in chosen.conditions:
-        for page in worn_pages(chosen.corpus, folder, condition, chosen.pages):
-            yield condition, page
+def _is_there(program: Program) -> bool:
+    if reason := program.missing():
+        print(f"NOT MEASURED: {program.name}; {reason}")
+    return reason is None
 
 
-def _measured(read: Read, page: TruePage) -> dict[str, Any]:
-    """One page in a child of its own; the kernel tells what it and its descendants used."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        pid = os.fork()
-        if not pid:
-            code = 1
-            try:
-                (folder / "found").write_text(read(page.image, folder))
-                code = 0
-            finally:
-                os._exit(code)
-        _, status, usage = os.wait4(pid, 0)
-        failed = os.waitstatus_to_exitcode(status) != 0
-        found = "" if failed else plain((folder / "found").read_text())
-    true = plain(page.text)
-    return {
-        "failed": failed,
-        "characters": len(true),
-        "words": len(true.split()),
-        "character_edits": edits(true, found),
-        "word_edits": edits(true.split(), found.split()),
-        "missed_words": missed_words(true, found),
-        "cpu_s": usage.ru_utime + usage.ru_stime,
-        "peak_mb": usage.ru_maxrss // 1024,
-    }
+def _run(
+    sources: Sequence[SourcePage], conditions: Sequence[str], programs: Sequence[Program], folder: Path, *, quick: bool
+) -> Iterator[Record]:
+    for condition in conditions:
+        for (_, language), group in groupby(_sorted(sources), key=lambda page: (page.kind, page.language)):
+            pages = [worn_page(page, condition, folder) for page in list(group)[: 1 if quick else None]]
+            for program in programs:
+                if program.name.startswith(("tesseract", "ocrmypdf")) and language_packs(language) is None:
+                    print(f"NOT MEASURED: {program.name} on pages in {language}; no language pack")
+                elif program.turns or not CONDITIONS[condition].turn_degrees:
+                    yield measured(program, condition, pages)
 
 
-def _print(records: list[dict[str, Any]]) -> None:
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for record in records:
-        groups[record["condition"], record["engine"]].append(record)
-    load = os.getloadavg()[0]
-    print(f"\nload {load:.1f}\n")
-    print("| condition | engine | pages | CER % | WER % | missed words % | CPU s/page | peak MB | failed |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    for (condition, engine), group in groups.items():
-        total = {
-            key: sum(record[key] for record in group) for key in group[0] if isinstance(group[0][key], (int, float))
-        }
-        rates = (
-            total["character_edits"] / total["characters"],
-            total["word_edits"] / total["words"],
-            total["missed_words"] / total["words"],
-        )
-        shown = " | ".join(f"{100 * rate:.2f}" for rate in rates)
-        peak = max(record["peak_mb"] for record in group)
-        cpu = total["cpu_s"] / len(group)
-        print(f"| {condition} | {engine} | {len(group)} | {shown} | {cpu:.2f} | {peak} | {total['failed']} |")
+def _sorted(sources: Sequence[SourcePage]) -> list[SourcePage]:
+    return sorted(sources, key=lambda page: (KINDS.index(page.kind), page.language))
+
+
+def _say(record: Record) -> None:
+    score = record.score
+    print(
+        f"{record.condition} {record.kind} {record.program}: {score.pages} pages, CER {score.cer_percent:.2f} "
+        f"({score.letters_percent:.2f}), placed {score.placed_percent:.1f}, order {score.order_percent:.1f}, "
+        f"{record.cpu_s / score.pages:.2f} s/page, {record.peak_mb} MB ({record.private_mb}) {record.failed or ''}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -1,130 +1,136 @@
-"""Pages with true text: scans of the corpus, and born-digital pages worn as a scanner wears them."""
+"""Which pages are read: documents with true text, by kind and language; odd pages are measured, even ones tune."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pypdfium2
 from PIL import Image
 
-from shared.pdf.text_page import open_text
-from shared.pdf.words import words_of
+from benchmarks.ocr.debian import debian_file
+from benchmarks.ocr.made_pages import made
+from benchmarks.ocr.truth import Truth, truth_of
+from benchmarks.ocr.wear import CONDITIONS, worn
 
-#: Of one born-digital page: enough words to tell, nothing turned, no text that the page does not show.
-_LEAST_WORDS, _MOST_WORDS = 120, 700
-
-
-@dataclass(frozen=True)
-class Condition:
-    """How a page is worn: resolution, tilt, blur, ink and paper, noise, JPEG quality."""
-
-    dpi: int
-    tilt_degrees: float = 0.0
-    blur_px: float = 0.0
-    ink: int = 0
-    paper: int = 255
-    noise: float = 0.0
-    jpeg: int = 95
-    turn: int = 0
-
-
-#: As in the notes that the targets stand on.
-CONDITIONS = {
-    "clean200": Condition(200),
-    "scan200": Condition(200, 1.2, 0.7, 40, 235, 12, 50),
-    "scan300": Condition(300, 1.2, 1.0, 40, 235, 12, 50),
-    "hard200": Condition(200, 1.8, 1.1, 60, 220, 25, 30),
-    "turned90": Condition(200, 1.2, 0.7, 40, 235, 12, 50, turn=90),
-    "turned180": Condition(200, 1.2, 0.7, 40, 235, 12, 50, turn=180),
-}
-
-
-@dataclass(frozen=True)
-class TruePage:
-    """A page image on disk and its true text, line by line."""
-
-    name: str
-    image: Path
-    text: str
-
-
-def corpus_scans(folder: Path) -> Iterator[TruePage]:
-    """Real scans with gold text beside them."""
-    gold = folder / "ocr/phototest.gold.txt"
-    for path in sorted((folder / "ocr").glob("phototest*.[pt][ni]*")):
-        yield TruePage(path.stem, path, gold.read_text())
-    yield TruePage("eurotext", folder / "ocr/eurotext.tif", (folder / "ocr/eurotext.txt").read_text())
-
-
-def worn_pages(folder: Path, into: Path, condition: str, count: int, seed: int = 7) -> Iterator[TruePage]:
-    """Pages of the corpus's born-digital documents, one of each, drawn and worn; one seed gives one set of pixels."""
-    taken = 0
-    for path in sorted((folder / "pdf").glob("*.pdf")):
-        if taken == count:
-            return
-        if path.name.startswith("scan"):
-            continue
-        if page := _page(path, into, condition, seed + taken):
-            taken += 1
-            yield page
-
-
-def _page(path: Path, into: Path, condition: str, seed: int) -> TruePage | None:
-    how = CONDITIONS[condition]
-    try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError:
-        return None
-    try:
-        for index in range(min(len(document), 4)):
-            page = document[index]
-            with open_text(page.raw) as text:
-                words = words_of(text)
-            plain = all(word.direction == 0 and word.text.isascii() for word in words)
-            if _LEAST_WORDS <= len(words) <= _MOST_WORDS and plain:
-                image = page.render(scale=how.dpi / 72, grayscale=True).to_numpy()
-                name = f"{path.stem}-{index + 1}"
-                target = into / f"{condition}-{name}.jpg"
-                Image.fromarray(_worn(np.squeeze(image), how, seed)).save(
-                    target, quality=how.jpeg, dpi=(how.dpi, how.dpi)
-                )
-                return TruePage(name, target, " ".join(word.text for word in words))
-    finally:
-        document.close()
-    return None
-
-
-def _worn(page: np.ndarray, how: Condition, seed: int) -> np.ndarray:
-    rows, columns = page.shape
-    matrix = cv2.getRotationMatrix2D((columns / 2, rows / 2), how.tilt_degrees, 1.0)
-    page = cv2.warpAffine(page, matrix, (columns, rows), flags=cv2.INTER_CUBIC, borderValue=255)
-    if how.blur_px:
-        page = cv2.GaussianBlur(page, (0, 0), how.blur_px)
-    inked = how.ink + page.astype(np.float32) * ((how.paper - how.ink) / 255)
-    inked += np.random.default_rng(seed).normal(0, how.noise, page.shape) if how.noise else 0
-    return np.ascontiguousarray(np.rot90(inked.clip(0, 255).astype(np.uint8), -how.turn // 90))
-
-
-_ALIKE = str.maketrans(
-    {
-        "\u2019": "'",
-        "\u2018": "'",
-        "\u201c": '"',
-        "\u201d": '"',
-        "\u2013": "-",
-        "\u2014": "-",
-        "\u2022": "",
-        "\u00ad": "",
-    }
+#: Kind, language, Debian package (or none: the corpus), file, pages of it that are measured.
+_DOCUMENTS = (
+    ("prose", "eng", "developers-reference", "usr/share/developers-reference/developers-reference.pdf", 2),
+    ("prose", "eng", "debian-policy", "usr/share/doc/debian-policy/policy.pdf.gz", 2),
+    ("prose", "eng", "debian-policy", "usr/share/doc/debian-policy/fhs/fhs-3.0.pdf.gz", 1),
+    ("prose", "eng", "debian-faq", "usr/share/doc/debian/FAQ/debian-faq.en.pdf.gz", 1),
+    ("prose", "eng", None, "pdf/office__us_constitution.pdf", 1),
+    ("prose", "deu", "developers-reference-de", "usr/share/developers-reference/de/developers-reference.pdf", 3),
+    ("prose", "fra", "developers-reference-fr", "usr/share/developers-reference/fr/developers-reference.pdf", 3),
+    ("code", "eng", "r-doc-pdf", "usr/share/R/doc/manual/R-exts.pdf", 2),
+    ("code", "eng", "debian-reference-en", "usr/share/debian-reference/debian-reference.en.pdf", 2),
+    ("code", "eng", "maint-guide", "usr/share/doc/maint-guide/maint-guide.en.pdf", 1),
+    ("columns", "eng", None, "pdf/paper__multi-column.pdf", 2),
+    ("columns", "eng", None, "pdf/paper__testJournalParser.pdf", 2),
+    ("columns", "eng", None, "pdf/form__tracemonkey_with_editable_annotations.pdf", 2),
+    ("tables", "eng", None, "pdf/office__budget.pdf", 1),
+    ("tables", "eng", None, "pdf/office__assam.pdf", 1),
+    ("tables", "eng", None, "pdf/office__spreadsheet_no_bounding_frame.pdf", 1),
+    ("Japanese", "jpn", "maint-guide-ja", "usr/share/doc/maint-guide-ja/maint-guide.ja.pdf", 2),
+    ("Japanese", "jpn", "installation-guide-amd64", "usr/share/doc/installation-guide-amd64/ja/install.ja.pdf.gz", 1),
+    ("Chinese", "chi_sim", "maint-guide-zh-cn", "usr/share/doc/maint-guide-zh-cn/maint-guide.zh-cn.pdf", 2),
+    (
+        "Chinese",
+        "chi_sim",
+        "installation-guide-amd64",
+        "usr/share/doc/installation-guide-amd64/zh_CN/install.zh_CN.pdf.gz",
+        1,
+    ),
 )
+#: Pages that the benchmark makes itself: kind and how many.
+_MADE = (("columns", 2), ("tables", 3), ("receipts", 4))
+KINDS = ("prose", "code", "columns", "tables", "receipts", "Japanese", "Chinese")
+#: Kinds whose words have no spaces between them.
+UNSPACED = frozenset({"Japanese", "Chinese"})
+#: Enough characters to tell; cover pages and blank backs have fewer.
+_LEAST_CHARACTERS = 700
+_MADE_FOLDER = Path(__file__).parents[1] / "results" / "made-pages"
+_SEED = 20
 
 
-def plain(text: str) -> str:
-    """Text as it is compared: one form of each letter, quote and dash, one space between words."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).translate(_ALIKE)).strip()
+@dataclass(frozen=True)
+class SourcePage:
+    """A page of a document with true text."""
+
+    kind: str
+    language: str
+    document: Path
+    index: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.document.stem}-{self.index + 1}"
+
+
+@dataclass(frozen=True)
+class TestPage:
+    """A worn page on disk, its true text in points, and the matrix from points to pixels of the picture."""
+
+    source: SourcePage
+    image: Path
+    dpi: int
+    truth: Truth
+    places: np.ndarray
+
+
+def chosen_pages(corpus: Path, *, tuning: bool = False) -> list[SourcePage]:
+    """The measured pages, or those to tune with. A document of one page is only measured."""
+    return [*_of_documents(corpus, tuning), *_of_our_own(tuning)]
+
+
+def _of_documents(corpus: Path, tuning: bool) -> Iterator[SourcePage]:
+    for kind, language, package, file, count in _DOCUMENTS:
+        path = debian_file(package, file) if package else corpus / file
+        if path is None:
+            continue
+        if not path.exists():
+            print(f"NOT MEASURED: {path} is missing")
+            continue
+        document = pypdfium2.PdfDocument(path)
+        # Page numbers as a reader counts them.
+        indexes = [index for index in range(len(document)) if (index % 2 == 1) == tuning]
+        random.Random(_SEED).shuffle(indexes)
+        taken = 0
+        for index in indexes:
+            if taken < count and _is_telling(document[index], kind):
+                taken += 1
+                yield SourcePage(kind, language, path, index)
+        document.close()
+
+
+def _is_telling(page: pypdfium2.PdfPage, kind: str) -> bool:
+    text = page.get_textpage().get_text_bounded()
+    # Leaders of a table of contents, and letters without a code.
+    if text.count(". . .") + text.count("....") > 3 or "\ufffd" in text:
+        return False
+    if kind in UNSPACED:
+        return sum(character > "\u3000" for character in text) > _LEAST_CHARACTERS / 2
+    return len(text) > _LEAST_CHARACTERS
+
+
+def _of_our_own(tuning: bool) -> Iterator[SourcePage]:
+    for kind, count in _MADE:
+        for number in range(count):
+            yield SourcePage(kind, "eng", made(kind, _SEED + 2 * number + tuning, _MADE_FOLDER), 0)
+
+
+def worn_page(source: SourcePage, condition: str, folder: Path) -> TestPage:
+    """Draw and wear a page; the same page and condition give the same pixels."""
+    how = CONDITIONS[condition]
+    document = pypdfium2.PdfDocument(source.document)
+    page = document[source.index]
+    drawn = np.squeeze(page.render(scale=how.dpi / 72, grayscale=True).to_numpy())
+    truth = truth_of(page)
+    document.close()
+    result = worn(drawn, how, seed=source.index)
+    target = folder / f"{condition}-{source.name}.jpg"
+    Image.fromarray(result.pixels).save(target, quality=how.jpeg, dpi=(how.dpi, how.dpi))
+    return TestPage(source, target, how.dpi, truth, result.places)

@@ -15,8 +15,8 @@ import numpy as np
 from services.ocr.contracts.languages import SCRIPTS
 from services.ocr.engines.easyocr_import import import_easyocr
 from services.ocr.engines.errors import EngineUnavailable
-from services.ocr.engines.ppocr_recognition import part_of
 from services.ocr.engines.protocol import Line, PageImage, PageText, Word
+from services.ocr.engines.quads import part_of
 
 #: Where the weights lie; a sandboxed engine can read it, and no setting reaches it there.
 WEIGHTS = Path("/opt/bindery/easyocr")

@@ -9,9 +9,10 @@ import numpy as np
 
 from services.ocr.contracts.languages import SCRIPTS
 from services.ocr.engines import ppocr_models
-from services.ocr.engines.ppocr_detection import FINE_SIDE, USUAL_SIDE, detect, size_of
+from services.ocr.engines.ppocr_detection import FINE_SIDE, USUAL_SIDE, detect
 from services.ocr.engines.ppocr_recognition import Reading, as_line, cut_out, recognise
 from services.ocr.engines.protocol import PageImage, PageText, Pixels, Quad
+from services.ocr.engines.quads import size_of
 
 #: A page read less surely is looked at again: upside down, and with more pixels.
 _SURE = 0.88
@@ -83,8 +84,8 @@ def _lines(image: Pixels, quads: Sequence[Quad], turn: int) -> PageText:
     heights = [min(size_of(quad)) for quad in quads]
     usual = float(np.median(heights)) if heights else 0.0
     placed = [_along_text(quad, usual) for quad in quads]
-    readings = recognise([cut_out(image, quad) for quad in placed])
-    lines = [as_line(quad, reading) for quad, reading in zip(placed, readings, strict=True)]
+    cuts = [cut_out(image, quad) for quad in placed]
+    lines = list(map(as_line, placed, cuts, recognise(cuts)))
     unread = sum(line is None and _is_long(quad) for line, quad in zip(lines, placed, strict=True))
     return PageText(tuple(line for line in lines if line), turn, unread)
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import cv2
 import numpy as np
 
-from services.ocr.engines.ppocr_models import DETECTION, Array, load
+from services.ocr.engines.ppocr_models import DETECTION, load
+from services.ocr.engines.ppocr_runtimes import Array
 from services.ocr.engines.protocol import Pixels, Quad
 
 #: Long side of the image that the network sees. Lines are cut out of the full image afterwards: on A4 more pixels find
@@ -75,9 +76,3 @@ def _clockwise(corners: Array) -> Quad:
 
 def _within(quad: Quad, width: int, height: int) -> Quad:
     return np.clip(quad, 0, np.array([width - 1, height - 1], np.float32)).astype(np.float32)
-
-
-def size_of(quad: Quad) -> tuple[float, float]:
-    """Width and height of a place, along its own sides."""
-    top, right, bottom, left = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
-    return float(max(top, bottom)), float(max(left, right))

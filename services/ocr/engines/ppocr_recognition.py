@@ -9,14 +9,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from services.ocr.engines.ppocr_detection import size_of
-from services.ocr.engines.ppocr_models import RECOGNITION, Array, load
+from services.ocr.engines.ppocr_ink import Extent, ink_extent
+from services.ocr.engines.ppocr_models import RECOGNITION, characters, load
+from services.ocr.engines.ppocr_runtimes import Array
 from services.ocr.engines.protocol import Line, Pixels, Quad, Word
+from services.ocr.engines.quads import size_of, within
 
 #: Height of a line as the network sees it.
 _HEIGHT = 48
 #: Widths are rounded up to multiples of the step: onnxruntime keeps a plan for each shape.
-_LEAST_WIDTH, _STEP_WIDTH, _MOST_WIDTH = 320, 64, 6400
+_LEAST_WIDTH, _STEP_WIDTH, _MOST_WIDTH = 64, 64, 6400
 #: Lines of one width read at once. On a CPU more cost memory and no less time.
 _BATCH = 1
 #: A line that the engine is less sure of is no text.
@@ -79,31 +81,28 @@ def recognise(lines: Sequence[Pixels | None]) -> list[Reading]:
     return readings
 
 
-_CHARACTERS: list[str] = []
-
-
 def _decoded(output: Array, padded: float) -> Reading:
     """Connectionist temporal classification, the best class of each step; `padded` is the batch's width over ours."""
-    if not _CHARACTERS:
-        _CHARACTERS.extend(load(RECOGNITION).characters)
+    known = characters()
     classes, steps = output.argmax(1), len(output)
     kept = (classes != 0) & np.concatenate([[True], classes[1:] != classes[:-1]])
     indexes = np.flatnonzero(kept)
-    text = "".join(_CHARACTERS[index] for index in classes[indexes])
+    text = "".join(known[index] for index in classes[indexes])
     places = np.minimum((indexes + 0.5) / steps * padded, 1.0).astype(np.float32)
     confidences = output[indexes, classes[indexes]]
     # Some classes are more than one character; each gets the place of the whole.
     if len(text) != len(indexes):
-        lengths = [len(_CHARACTERS[index]) for index in classes[indexes]]
+        lengths = [len(known[index]) for index in classes[indexes]]
         places, confidences = np.repeat(places, lengths), np.repeat(confidences, lengths)
     return Reading(text, places, confidences)
 
 
-def as_line(quad: Quad, reading: Reading) -> Line | None:
+def as_line(quad: Quad, cut: Pixels | None, reading: Reading) -> Line | None:
     """A line with its words; None where there is nothing sure enough to be text."""
-    if reading.confidence < _LEAST_CONFIDENCE or not reading.text.strip() or _is_foreign(reading.text):
+    if cut is None or reading.confidence < _LEAST_CONFIDENCE or not reading.text.strip() or _is_foreign(reading.text):
         return None
-    return Line(quad, tuple(_words(quad, reading)))
+    extent = ink_extent(cut)
+    return Line(within(quad, extent), tuple(_words(quad, extent, reading)))
 
 
 def _is_foreign(text: str) -> bool:
@@ -113,28 +112,16 @@ def _is_foreign(text: str) -> bool:
     return len(letters) >= _TELLING_LETTERS and 2 * foreign > len(letters)
 
 
-def _words(quad: Quad, reading: Reading) -> list[Word]:
+def _words(quad: Quad, extent: Extent, reading: Reading) -> list[Word]:
     text, places = reading.text, reading.places
-    words, start, edge = [], 0, 0.0
+    first, top, last, bottom = extent
+    words, start = [], 0
     for end in [*(index for index, character in enumerate(text) if character == " "), len(text)]:
         if end > start:
             # Half way between the last letter and the middle of the space; the line's own end at its end.
-            right = 1.0 if end == len(text) else float(places[end - 1] + places[end]) / 2
-            left = edge if start == 0 else float(places[start - 1] + places[start]) / 2
-            confidence = float(reading.confidences[start:end].mean())
-            words.append(Word(part_of(quad, left, right), text[start:end], confidence))
+            left = first if start == 0 else float(places[start - 1] + places[start]) / 2
+            right = last if end == len(text) else float(places[end - 1] + places[end]) / 2
+            place = within(quad, (left, top, max(right, left), bottom))
+            words.append(Word(place, text[start:end], float(reading.confidences[start:end].mean())))
         start = end + 1
     return words
-
-
-def part_of(quad: Quad, left: float, right: float) -> Quad:
-    """The stretch of a place between two shares of its length."""
-    top_left, top_right, bottom_right, bottom_left = quad
-    above, below = top_right - top_left, bottom_right - bottom_left
-    corners = [
-        top_left + left * above,
-        top_left + right * above,
-        bottom_left + right * below,
-        bottom_left + left * below,
-    ]
-    return np.array(corners, np.float32)
