@@ -101,8 +101,7 @@ def _told(outcome: Judged[M], kind: Kind[M], document: Document) -> Extraction[M
     notes = list(found.notes)
     if not found.documents:
         notes.append(f"No {kind.words} was found on the pages.")
-    if document.unreadable:
-        notes.append(f"Pages that could not be read: {', '.join(map(str, document.unreadable))}.")
+    notes.extend(document.remarks)
     return Extraction(
         document_type=kind.name,
         engine=found.source.value,

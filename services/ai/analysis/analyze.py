@@ -60,8 +60,7 @@ def analyze(job: Task, options: AnalyzeOptions) -> Result:
     else:
         result = _by_rules(guess, options)
     result["pages_read"] = len(document.pages)
-    if document.unreadable:
-        result["notes"].append(f"Pages that could not be read: {', '.join(map(str, document.unreadable))}.")
+    result["notes"] += document.remarks
     job.report(2, 3, "Writing")
     job.output("analysis.json", JSON).write_text(json.dumps(result, ensure_ascii=False, indent=2))
     return result

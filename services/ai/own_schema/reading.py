@@ -100,8 +100,7 @@ class _Reader:
         return builder, data, [*map(_problem, errors), *left_out]
 
     def _told(self, found: Builder, data: dict[str, Any], problems: list[str], notes: list[str]) -> Result:
-        if unreadable := self._document.unreadable:
-            notes.append(f"Pages that could not be read: {', '.join(map(str, unreadable))}.")
+        notes += self._document.remarks
         return {
             "engine": "model",
             "data": data,

@@ -70,6 +70,22 @@ class Document:
     pages: list[Page]
     #: Pages that could not be read, by number.
     unreadable: list[int] = field(default_factory=list)
+    #: By page: how many words stand in the file that nobody sees, and that are not read therefore.
+    unseen: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a person should know of the pages, in sentences."""
+        told = []
+        if self.unreadable:
+            told.append(f"Pages that could not be read: {', '.join(map(str, self.unreadable))}.")
+        if self.unseen:
+            pages = ", ".join(map(str, self.unseen))
+            told.append(
+                f"{sum(self.unseen.values())} words are in the file that nobody sees on the page (white, tiny, covered "
+                f"or invisible): they were not read. Pages: {pages}."
+            )
+        return told
 
     @property
     def words(self) -> int:
@@ -78,22 +94,27 @@ class Document:
 
 
 def read(source: Path, password: str | None, pages: PageRanges | None) -> Document:
-    """Read the chosen pages of a PDF, without text on hidden layers and without invisible text that no picture shows.
+    """Read the chosen pages of a PDF, without text on hidden layers and without text that nobody sees.
 
     Raises:
         EncryptedPdf, WrongPassword, DamagedFile, NoPages, TooComplex: see `shared.pdf.reading`.
         PagesOutOfRange: see `shared.pdf.page_ranges`.
     """
     found, unreadable = [], []
+    unseen: dict[int, int] = {}
     with open_for_reading(source, password) as pdf:
         layers = _hidden_layers(source, password)
         for index in sorted(set(chosen_pages(pages, len(pdf)))):
             try:
                 with open_page(pdf, index) as page, open_text(page, layers) as text:
-                    found.append(_page(index + 1, text.frame.size, without_unseen(text, words_of(text))))
+                    words = words_of(text)
+                    seen = without_unseen(text, words)
+                    found.append(_page(index + 1, text.frame.size, seen))
+                if len(seen) < len(words):
+                    unseen[index + 1] = len(words) - len(seen)
             except UnreadablePage:
                 unreadable.append(index + 1)
-    return Document(found, unreadable)
+    return Document(found, unreadable, unseen)
 
 
 def _hidden_layers(source: Path, password: str | None) -> frozenset[str]:

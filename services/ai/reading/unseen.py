@@ -1,4 +1,4 @@
-"""Words that nobody sees: invisible text counts only where it lies on a picture, as that of a scan does."""
+"""Words that nobody sees: white on white, tiny, covered, or invisible and not the text of a picture, as of a scan."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ctypes
 from collections.abc import Iterator
 from typing import Any
 
+from services.ai.reading.ink import Ink
 from shared.pdf.reading import pdfium
 from shared.pdf.text_page import TextPage
 from shared.pdf.words import Word
@@ -18,13 +19,17 @@ _MOST_OBJECTS = 20_000
 
 
 def without_unseen(text: TextPage, words: list[Word]) -> list[Word]:
-    """The words without invisible ones that no picture shows: a person who checks the page could not find them."""
-    unseen = [word for word in words if _is_unseen(text, word)]
-    if not unseen:
+    """The words that a person who checks the page could find.
+
+    Invisible ones count only on a picture that shows something there; all others where the page shows something.
+    """
+    if not words:
         return words
-    pictures = list(_pictures(text))
+    unseen = [word for word in words if _is_unseen(text, word)]
+    pictures = list(_pictures(text)) if unseen else []
     dropped = {id(word) for word in unseen if not any(_holds(picture, word) for picture in pictures)}
-    return [word for word in words if id(word) not in dropped]
+    ink = Ink(text.page, text.frame.size)
+    return [word for word in words if id(word) not in dropped and ink.shows(word)]
 
 
 def _is_unseen(text: TextPage, word: Word) -> bool:

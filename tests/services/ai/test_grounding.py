@@ -150,7 +150,7 @@ def test_turned_pages_are_read_upright_and_places_stay_those_of_the_shown_page(
 def test_invisible_text_counts_only_on_a_picture(tmp_path: Path) -> None:
     page = page_of(tmp_path / "page.pdf", [(50, 250, "Hidden order"), (50, 50, "Scanned total")], mode=3)
     with pikepdf.open(page, allow_overwriting_input=True) as pdf:
-        picture = pdf.make_stream(b"\xff" * 16, Type=Name.XObject, Subtype=Name.Image, Width=4, Height=4)
+        picture = pdf.make_stream(b"\xff\x00" * 2000, Type=Name.XObject, Subtype=Name.Image, Width=100, Height=40)
         picture.ColorSpace, picture.BitsPerComponent = Name.DeviceGray, 8
         pdf.pages[0].Resources.XObject = Dictionary(I=picture)
         pdf.pages[0].contents_add(b"q 400 0 0 150 0 0 cm /I Do Q", prepend=True)
