@@ -26,6 +26,8 @@ _CODE = re.compile(r"[#(*+]{0,3}[\w][\w\-/._+*:&|\\]{0,39}[)+*]{0,3}")
 _STOP = frozenset(
     ["vom", "du", "del", "of", "from", "dated", "date", "datum", "le", "der", "den", "dato", "av", "zu", "to", "page"]
 )
+#: The code of a kind of document behind its name: `Invoice (380)`.
+_IN_BRACKETS = re.compile(r"\(\w{1,6}\)").fullmatch
 _ABBREVIATIONS = frozenset(["no", "nr", "n", "num", "numero", "nummer", "number", "nro", "c", "id"])
 
 
@@ -42,7 +44,7 @@ class Candidate(Generic[T]):
 def code_in(place: Place) -> TextValue | None:
     """The reference at the beginning of some words: has a digit, is no date, no money and no prose."""
     words = list(place.words)
-    while words and (plain(words[0].text) in _ABBREVIATIONS or not plain(words[0].text)):
+    while words and (plain(words[0].text) in _ABBREVIATIONS or not plain(words[0].text) or _IN_BRACKETS(words[0].text)):
         words = words[1:]
     if not words:
         return None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from services.ai.layout.labels import Label, label_at
+from services.ai.layout.labels import Label, label_at, plain
 from services.ai.layout.sheet import Sheet, SheetRow
 from shared.pdf.lines import Run
 from shared.pdf.words import Word
@@ -20,6 +21,12 @@ _BESIDE_POINTS = 12.0
 #: To the right it may stand further off, in points, but not on the other half of a page.
 _RIGHT_POINTS = 230.0
 _MAX_BELOW_ROWS = 3
+_INVOICE_STEM = re.compile(
+    r"rechnung|invoice|factur|fattur|faktur|fatura|gutschrift|avoir|credit (?:note|memo)|nota |creditnota|kreditnota"
+    r"|lasku|szamla"
+)
+#: Marks that part a label from what goes before in its line.
+_PARTING = ("|", ";", ",", "\u00b7", "\u2022", "-", "\u2013", "/", "(")
 _COLON = (":", "\uff1a")
 
 
@@ -69,9 +76,21 @@ def _in_run(row: SheetRow, run: Run) -> Iterator[Hit]:
             continue
         hit = Hit(label, row, run, index, index + label.count)
         before = run.words[index - 1].text if index else ""
-        if index == 0 or hit.colon or before.endswith(("|", ";", ",", "\u00b7", "\u2022", "-", "\u2013", "/", "(")):
+        named = "bare_number" in label.fields and names_invoice(run.words[:index])
+        if (
+            index == 0
+            or named
+            or hit.colon
+            or before.endswith(("|", ";", ",", "\u00b7", "\u2022", "-", "\u2013", "/", "("))
+        ):
             yield hit
         index += label.count
+
+
+def names_invoice(words: Sequence[Word]) -> bool:
+    """Whether words before a plain `No.` are the name of an invoice."""
+    text = plain(" ".join(word.text for word in words[-5:]))
+    return len(words) <= 6 and _INVOICE_STEM.search(text) is not None
 
 
 def places(sheet: Sheet, hits: Sequence[Hit], hit: Hit) -> Iterator[Place]:

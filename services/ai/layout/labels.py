@@ -18,6 +18,9 @@ _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe",
 #: A label has no more words; one that OCR cut into pieces a few more.
 _MAX_LABEL_WORDS = 8
 _MAX_LABEL_CHARACTERS = 60
+_COLONS = (":", "\uff1a")
+#: Labels that are common words as well: `An der Alster 1`, `De Boer`.
+_COMMON_WORDS = frozenset(["de", "von", "an", "to", "aan", "le", "from", "vs", "due", "via", "order", "data", "name"])
 #: Beyond this a text is prose and no label.
 _MAX_TRAITS_CHARACTERS = 160
 
@@ -59,11 +62,17 @@ def label_at(words: Sequence[Word], index: int) -> Label | None:
         if not key or len(key) > _MAX_LABEL_CHARACTERS:
             break
         known = fields.get(key)
-        if known:
+        if known and not (key in _COMMON_WORDS and not _stands_alone(words, index, count)):
             found = Label(known, count, key)
-        if text.endswith((":", "\uff1a")):
+        if text.endswith(_COLONS):
             break
     return found
+
+
+def _stands_alone(words: Sequence[Word], index: int, count: int) -> bool:
+    """Whether words are all there is, or a colon follows them."""
+    rest = words[index + count :]
+    return words[index + count - 1].text.endswith(_COLONS) or not rest or rest[0].text in _COLONS
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from services.ai.documents.invoice import Party
 from services.ai.figures.value import TextValue
 from services.ai.layout.blocks import MAIL, Block, blocks_of, lines_value, tells_contact
+from services.ai.layout.currencies import codes_of
 from services.ai.layout.fields import code_in
 from services.ai.layout.identifiers import vat_id_holds, vat_ids
 from services.ai.layout.labelled import Hit, first_value
@@ -24,6 +25,10 @@ _PARTS = re.compile(r"\s+[\u00b7\u2022|\-\u2013*]\s+|\s*[\u00b7\u2022|]\s*")
 _POSTCODE = re.compile(r"\b(?:[A-Z]{1,2}-)?\d{4,6}\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
 #: Numbers of registers: at least five digits, letters and the marks that part them.
 _NUMBER = re.compile(r"(?=(?:\D*\d){5})[A-Z0-9][A-Z0-9 ./\-]{4,24}")
+_HEADINGS = frozenset({"buyer", "seller", "delivered_to"})
+#: A form on one party is no longer, and its labels stand no further from its heading, in points.
+_FORM_POINTS = 190.0
+_FORM_INDENT = 25.0
 _OTHERS = ("your", "customer", "client", "buyer", "ihre", "kunde", "votre", "cliente", "uw", "klant", "nabywc", "kund")
 
 
@@ -51,7 +56,7 @@ def parties_of(sheet: Sheet, rows: Sequence[SheetRow], hits: Sequence[Hit]) -> P
     if buyer_block is None and sender is not None:
         buyer_block = _below(rows, sender)
     known = [block for block in (buyer_block, seller_block, delivered) if block is not None]
-    free = [block for block in map(_without_head, blocks) if block is not None and block.is_address]
+    free = [block for block in map(_without_head, blocks) if block is not None and _may_be_party(block)]
     free = [block for block in free if not any(_shares(block, other) for other in known)]
     if sender is None and seller_block is None and free:
         seller_block = _letterhead(free, buyer_block)
@@ -70,9 +75,9 @@ def _labelled(rows: Sequence[SheetRow], hits: Sequence[Hit], name: str) -> Block
     found: dict[str, Block] = {}
     own = {row.index for row in rows}
     for hit in hits:
-        if hit.row.index not in own or name not in hit.label.fields:
+        if hit.row.index not in own or name not in hit.label.fields or _in_text(hit):
             continue
-        block = _headed(rows, hit)
+        block = _form(rows, hits, hit) or _headed(rows, hit)
         if block is not None:
             found.setdefault(block.texts[0], block)
     return next(iter(found.values())) if len(found) == 1 else None
@@ -83,11 +88,8 @@ def _headed(rows: Sequence[SheetRow], hit: Hit) -> Block | None:
     while rest and not plain(rest[0].text):
         rest = rest[1:]
     start: tuple[SheetRow, Run] | None = None
-    if rest and hit.first == 0:
-        if not hit.colon and not rest[0].text.startswith("("):
-            return None
-        if hit.colon:
-            start = hit.row, Run(rest, rest[0].left, hit.run.top, hit.run.right, hit.run.bottom)
+    if rest and hit.first == 0 and hit.colon:
+        start = hit.row, Run(rest, rest[0].left, hit.run.top, hit.run.right, hit.run.bottom)
     right = next((run for run in hit.row.runs if run.left > hit.run.right), None)
     if start is None and right is not None and hit.colon and label_at(right.words, 0) is None:
         start = hit.row, right
@@ -112,6 +114,50 @@ def _headed(rows: Sequence[SheetRow], hit: Hit) -> Block | None:
     return block
 
 
+def _in_text(hit: Hit) -> bool:
+    """Whether more words follow that are no value: `Supplier Ltd` heads nothing."""
+    rest = hit.run.words[hit.end :]
+    return bool(rest) and not hit.colon and not rest[0].text.startswith("(")
+
+
+def _form(rows: Sequence[SheetRow], hits: Sequence[Hit], hit: Hit) -> Block | None:
+    """The party in a form below its heading: `Name:` and `Address:` with their values beside them."""
+    heads = [
+        other.row.top
+        for other in hits
+        if other.label.fields & _HEADINGS and other.row.top > hit.row.bottom and not _in_text(other)
+    ]
+    end = min([*heads, hit.row.bottom + _FORM_POINTS])
+    lines: list[tuple[SheetRow, Run]] = []
+    for field in ("party_name", "party_address"):
+        for other in hits:
+            if field not in other.label.fields or other.row.page is not hit.row.page:
+                continue
+            if not hit.row.bottom - 1 <= other.row.top < end or abs(other.run.left - hit.run.left) > _FORM_INDENT:
+                continue
+            value = next((run for run in other.row.runs if run.left > other.run.right), None)
+            if value is None or (field == "party_address") != bool(lines):
+                break
+            lines.append((other.row, value))
+            if field == "party_address":
+                lines.extend(_lines_under(rows, other.row, value))
+            break
+    return Block(lines) if lines else None
+
+
+def _lines_under(rows: Sequence[SheetRow], row: SheetRow, run: Run) -> list[tuple[SheetRow, Run]]:
+    """Rows that go on a value: nothing stands left of them."""
+    found = []
+    bottom = row.bottom
+    for below in (each for each in rows if each.index > row.index):
+        first = below.runs[0]
+        if abs(first.left - run.left) > 4.0 or below.top - bottom > 1.2 * below.height:
+            break
+        found.append((below, first))
+        bottom = below.bottom
+    return found
+
+
 def _first_below(rows: Sequence[SheetRow], hit: Hit) -> tuple[SheetRow, Run] | None:
     for row in rows:
         if row.page is not hit.row.page or row.top - hit.row.bottom > 2.0 * hit.row.height:
@@ -125,7 +171,7 @@ def _first_below(rows: Sequence[SheetRow], hit: Hit) -> tuple[SheetRow, Run] | N
 def _is_name(text: str) -> bool:
     """Letters that are no reference, no sum and no way to reach somebody."""
     letters = sum(map(str.isalpha, text))
-    if letters < 2 or len(text) > 90 or tells_contact(text):
+    if letters < 2 or len(text) > 90 or tells_contact(text) or text.endswith((":", "\uff1a")) or codes_of(text):
         return False
     return not ("  " not in text and " " not in text and any(map(str.isdigit, text)) and letters < 6)
 
@@ -169,6 +215,15 @@ def _without_head(block: Block) -> Block | None:
     return Block(lines)
 
 
+def _may_be_party(block: Block) -> bool:
+    """Whether a block has a name with an address or a way to reach it, and is no value beside a label."""
+    row, run = block.lines[0]
+    left = [other for other in row.runs if other.right <= run.left]
+    if left and left[-1].text.endswith((":", "\uff1a")):
+        return False
+    return block.is_address or _introduces(block)
+
+
 def _shares(block: Block, other: Block) -> bool:
     own = {id(word) for _, run in other.lines for word in run.words}
     return any(id(run.words[0]) in own or id(run.words[-1]) in own for _, run in block.lines)
@@ -200,7 +255,7 @@ def _party(block: Block | None) -> Party:
         return Party()
     row, run = block.lines[0]
     name = _TO.sub("", run.text)
-    return Party(name=text_value(row, run.words, name), address=lines_value(block.address_lines))
+    return Party(name=text_value(row, run.words, name.strip(" ,;")), address=lines_value(block.address_lines))
 
 
 def _give_numbers(sheet: Sheet, hits: Sequence[Hit], found: Parties) -> None:

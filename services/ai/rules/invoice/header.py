@@ -11,23 +11,28 @@ from services.ai.contracts.extraction import ExtractionOptions
 from services.ai.figures.value import TextValue, Value
 from services.ai.layout.currencies import Currency, codes_of, current_codes, decide
 from services.ai.layout.fields import bic_of, chosen, code_in, day_in, days_in, the_iban
-from services.ai.layout.labelled import Hit, Place
+from services.ai.layout.labelled import Hit, Place, names_invoice
 from services.ai.layout.labels import label_at, plain, traits
 from services.ai.layout.sheet import Sheet, SheetRow, evidence, text_value
 
 #: Between "payable" and its day in running text.
 _UNTIL = re.compile(
-    r"\b(?:by|before|until|on|bis|am|spatestens|avant|au|le|antes|hasta|el|entro|il|voor|op|ate|em|do|senast|den|senest)\b"
+    r"\b(?:by|before|until|bis|spatestens|avant|antes|hasta|entro|voor|ate|do|senast|senest|viimeistaan)\b"
+    r"|\b(?:due|payable|fallig|zahlbar|exigible|vence|scade|vervalt|forfaller|scadenza|echeance)"
+    r"(?: (?:on|am|le|el|il|em|op|den))?$"
 )
 #: Beyond so many words before the date, something else is told.
 _MAX_DUE_WORDS = 12
 #: Where an account is debited, its number is the buyer's.
 _DEBITED = re.compile(
-    r"lastschrift|abgebucht|abbuch|eingezogen|direct debit|debited|preleve|domiciliacion|domiciliado|addebit|incasso"
+    r"\blastschrift|abgebucht|abbuch|eingezogen|direct debit|debited|preleve|domiciliacion|domiciliado|addebit|incasso"
     r"|autogiro|betalingsservice|avtalegiro|polecenie zaplaty"
 )
 #: A title has no more words.
 _MAX_TITLE_WORDS = 6
+#: The number of a document stands no further below its name, and little beside it.
+_BELOW_TITLE_POINTS = 90.0
+_BESIDE_TITLE_POINTS = 40.0
 
 
 def header(sheet: Sheet, hits: Sequence[Hit], options: ExtractionOptions) -> dict[str, Any]:
@@ -67,7 +72,25 @@ def _number(sheet: Sheet, hits: Sequence[Hit]) -> TextValue | None:
     return (
         chosen(sheet, hits, ("number",), code_in, lambda value: value.value)
         or chosen(sheet, hits, ("title", "credit_title"), behind, lambda value: value.value)
-        or chosen(sheet, hits, ("bare_number",), code_in, lambda value: value.value)
+        or chosen(sheet, _below_title(hits), ("bare_number",), code_in, lambda value: value.value)
+    )
+
+
+def _below_title(hits: Sequence[Hit]) -> list[Hit]:
+    """Plain labels as `No.` that stand behind or below the name of the document; parties have numbers as well."""
+    titles = [hit for hit in hits if hit.label.fields & {"title", "credit_title"}]
+    return [
+        hit
+        for hit in hits
+        if names_invoice(hit.run.words[: hit.first]) or any(_is_below(hit, title) for title in titles)
+    ]
+
+
+def _is_below(hit: Hit, title: Hit) -> bool:
+    if hit.row.page is not title.row.page or not 0 <= hit.row.top - title.row.top < _BELOW_TITLE_POINTS:
+        return False
+    return (
+        hit.run.left - _BESIDE_TITLE_POINTS < title.run.right and title.run.left < hit.run.right + _BESIDE_TITLE_POINTS
     )
 
 

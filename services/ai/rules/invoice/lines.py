@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from services.ai.documents.invoice import InvoiceLine
 from services.ai.figures.value import FigureValue, TextValue
@@ -242,6 +243,18 @@ def _add(item: Item, row: SheetRow, cells: _Cells) -> None:
         item.figures.setdefault(kind, (row, printed))
     for kind, words in cells.texts.items():
         item.texts.setdefault(kind, []).append((row, words))
+
+
+def has_tax_in(sheet: Sheet, item: Item) -> bool:
+    """Whether an amount is quantity times price and the tax of a rate that is not nothing."""
+    printed = [item.figures.get(kind) for kind in (Kind.QUANTITY, Kind.PRICE, Kind.TAX, Kind.AMOUNT)]
+    numbers = [sheet.amount(each[1]) for each in printed if each is not None]
+    known = [number for number in numbers if number is not None]
+    if len(known) < len(printed):
+        return False
+    quantity, price, percent, amount = known
+    tax = quantity * price * percent / 100
+    return abs(tax) > 1 and abs(quantity * price + tax - amount) < Decimal("0.02")
 
 
 def line_of(sheet: Sheet, item: Item, amount_kind: Kind) -> InvoiceLine:

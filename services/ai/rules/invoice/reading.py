@@ -15,7 +15,7 @@ from services.ai.layout.sheet import Sheet, SheetRow, evidence, sheet_of
 from services.ai.reading.document import Document, Page
 from services.ai.rules.invoice.columns import Kind
 from services.ai.rules.invoice.header import header, kind_of
-from services.ai.rules.invoice.lines import Table, line_of, table_of
+from services.ai.rules.invoice.lines import Table, has_tax_in, line_of, table_of
 from services.ai.rules.invoice.parts import parts_of
 from services.ai.rules.invoice.settle import Totals, settled
 from services.ai.rules.invoice.sums import Labelled, above_sums, labelled_sums, tax_rows
@@ -38,6 +38,8 @@ def _invoice(pages: Sequence[Page], options: ExtractionOptions) -> Invoice:
     hits = hits_of(row for row in sheet.rows if row.index not in table.taken)
     totals, taxes = _totals(sheet, table)
     amount_kind = _amount_kind(totals, _lines_sum(sheet, table))
+    if all(has_tax_in(sheet, item) for item in table.items):
+        amount_kind = Kind.GROSS
     above = _above_lines(sheet, table)
     parties = parties_of(sheet, above, hits) if above else Parties(Party(), Party())
     return Invoice(
@@ -54,7 +56,8 @@ def _invoice(pages: Sequence[Page], options: ExtractionOptions) -> Invoice:
 def _totals(sheet: Sheet, table: Table) -> tuple[Totals, list[TaxLine]]:
     rest = [row for row in sheet.rows if row.index not in table.taken]
     rated = tax_rows(sheet, rest)
-    beside = labelled_sums(sheet, rest, rated)
+    heads = list({item.head.row.index: item.head for item in table.items}.values())
+    beside = labelled_sums(sheet, rest, rated, heads)
     sums = [*beside, *above_sums(sheet, rest, rated, beside)]
     taxes = tax_lines(sheet, rated, sums)
     amounts = [each.amount.value for each in taxes if each.amount is not None]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
 
+from services.ai.layout.labels import traits
 from services.ai.layout.total_labels import Sum
 from services.ai.rules.invoice.sums import Labelled
 
@@ -16,6 +17,8 @@ _GROSS_LABELS = (Sum.GROSS, Sum.TOTAL, Sum.DUE)
 _NET_LABELS = (Sum.NET, Sum.SUBTOTAL, Sum.TOTAL)
 #: More figures with one label than this are no totals but a list; trying them all would take long.
 _MAX_OPTIONS = 12
+#: Figures of one column end within so many points.
+_IN_LINE_POINTS = 6.0
 
 
 @dataclass
@@ -53,9 +56,8 @@ def settled(sums: Sequence[Labelled], lines_sum: Decimal | None, tax_sum: Decima
         lines_sum: the sum of the amounts of the lines; None where one is missing.
         tax_sum: the sum of the taxes by rate; None without any.
     """
-    found = Totals(
-        allowances=_of(sums, Sum.ALLOWANCE), charges=_of(sums, Sum.CHARGE), rounding=_single(_of(sums, Sum.ROUNDING))
-    )
+    found = Totals(rounding=_single(_of(sums, Sum.ROUNDING)))
+    found.allowances, found.charges = _extras(sums, lines_sum)
     answer = _best(list(_answers(sums, found, lines_sum, tax_sum)))
     if answer is None:
         _by_labels(sums, found)
@@ -99,6 +101,47 @@ def _answers(
             yield _Answer(None, tax if tax in printed else None, gross, (2, gross_rank, 0), bool(rounding))
 
 
+def _extras(sums: Sequence[Labelled], lines_sum: Decimal | None) -> tuple[list[Labelled], list[Labelled]]:
+    """Allowances and charges: the sums of them where those are printed, else each that stands among the totals.
+
+    Where the lines are known, what does not lead from them to a net or gross total is left out: a discount that is
+    only told of, a rate, a list.
+    """
+    allowances, charges = _of(sums, Sum.ALLOWANCE), _of(sums, Sum.CHARGE)
+    totals = [each for each in sums if each.kind in (Sum.NET, Sum.GROSS, Sum.TOTAL, Sum.DUE, Sum.SUBTOTAL)]
+    for choose in (_with_word_total, lambda extras: _in_line(extras, totals), list):
+        some = choose(allowances), choose(charges)
+        if not (some[0] or some[1]):
+            continue
+        trial = Totals(allowances=some[0], charges=some[1])
+        if lines_sum is None or _leads(lines_sum, _extra(trial), sums):
+            return some
+    return _in_line(allowances, totals), _in_line(charges, totals)
+
+
+def _with_word_total(extras: Sequence[Labelled]) -> list[Labelled]:
+    return [each for each in extras if "total" in traits(each.label, "amounts")]
+
+
+def _in_line(extras: Sequence[Labelled], totals: Sequence[Labelled]) -> list[Labelled]:
+    """Those whose figures end where the figures of totals end."""
+    ends = [(each.row.page.number, each.printed.right) for each in totals]
+    return [
+        each
+        for each in extras
+        if any(page == each.row.page.number and abs(end - each.printed.right) < _IN_LINE_POINTS for page, end in ends)
+    ]
+
+
+def _leads(lines_sum: Decimal, extra: Decimal, sums: Sequence[Labelled]) -> bool:
+    """Whether the lines with what is added and taken off are a total, or become one with a tax."""
+    numbers = {each.number for each in sums if each.kind in (*_GROSS_LABELS, *_NET_LABELS)}
+    taxes = {each.number for each in _of(sums, Sum.TAX)} | {_NOTHING}
+    taxes.add(sum({(each.row.index, each.number): each.number for each in _of(sums, Sum.TAX)}.values(), _NOTHING))
+    reached = {lines_sum + extra, lines_sum - extra if lines_sum < 0 else lines_sum + extra}
+    return any(each + tax in numbers for each in reached for tax in taxes)
+
+
 def _extra(found: Totals) -> Decimal:
     """What charges add and allowances take off."""
     charges = sum((abs(each.number) for each in _distinct(found.charges)), _NOTHING)
@@ -120,7 +163,9 @@ def _best(answers: Sequence[_Answer]) -> _Answer | None:
 def _by_labels(sums: Sequence[Labelled], found: Totals) -> None:
     """Take what only one figure has the label of; of several totals none."""
     found.net = _single(_of(sums, Sum.NET))
-    found.tax = _single(_of(sums, Sum.TAX))
+    taxes = _of(sums, Sum.TAX)
+    found.tax = _single(_with_word_total(taxes)) or _single([each for each in taxes if each.percent is None])
+    found.tax = found.tax or _single(taxes)
     for kind in _GROSS_LABELS:
         named = _of(sums, kind)
         if named:

@@ -12,6 +12,7 @@ from services.ai.layout.figures import Printed
 from services.ai.layout.labels import whole_traits
 from services.ai.layout.sheet import Sheet, SheetRow, shape_is_money
 from services.ai.layout.total_labels import Sum, names_base, percent_in, sum_named
+from services.ai.rules.invoice.columns import Head, Kind
 from shared.pdf.lines import Run
 from shared.pdf.words import Word
 
@@ -25,6 +26,7 @@ _MAX_PERCENT = 60
 _MAX_PLAIN_DIGITS = 11
 #: A figure further off a head, in points and weighed as in `_apart`, does not stand under it.
 _MAX_OFF_HEAD = 30.0
+_COLUMN_SUMS = {Kind.NET: Sum.NET, Kind.TAX_AMOUNT: Sum.TAX, Kind.GROSS: Sum.GROSS, Kind.AMOUNT: Sum.TOTAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,20 @@ class Rated:
     gross: Printed | None = None
 
 
-def labelled_sums(sheet: Sheet, rows: Sequence[SheetRow], rated: Sequence[Rated]) -> list[Labelled]:
+def labelled_sums(
+    sheet: Sheet, rows: Sequence[SheetRow], rated: Sequence[Rated], heads: Sequence[Head] = ()
+) -> list[Labelled]:
     """Every figure in rows that a label beside it makes a sum.
 
     Figures without decimals and currency count only where no money of the document has decimals.
     """
     whole = not any(shape_is_money(printed) for row in sheet.rows for printed in row.figures)
     taken = taken_by(rated)
-    found = [each for row in rows for each in _in_row(sheet, row, whole=whole)]
+    found: list[Labelled] = []
+    for row in rows:
+        some = list(_in_row(sheet, row, whole=whole))
+        in_columns = len(some) == 1 and _is_row_of_sums(row, some[0])
+        found.extend(_under_columns(sheet, row, heads) if in_columns else some)
     return [each for each in found if id(each.printed) not in taken]
 
 
@@ -106,6 +114,24 @@ def _in_row(sheet: Sheet, row: SheetRow, *, whole: bool) -> Iterator[Labelled]:
         if kind is not None and number is not None and _may_be_sum(printed, whole=whole):
             yield Labelled(kind, row, printed, number, label, _percent(label), base)
             free, base = words.index(printed.words[-1]) + 1, None
+
+
+def _is_row_of_sums(row: SheetRow, found: Labelled) -> bool:
+    """Whether more money follows the first sum of a row: its columns tell what each is, its label does not."""
+    more = [each for each in row.figures if each.left > found.printed.right and shape_is_money(each)]
+    return bool(more) and found.kind in (Sum.TOTAL, Sum.SUBTOTAL, Sum.NET, Sum.GROSS)
+
+
+def _under_columns(sheet: Sheet, row: SheetRow, heads: Sequence[Head]) -> Iterator[Labelled]:
+    """The sums of columns below the lines. Columns of prices and of amounts that may be either give none."""
+    head = next((head for head in reversed(heads) if head.row.index < row.index), None)
+    if head is None:
+        return
+    for index, printed in head.placed([each for each in row.figures if shape_is_money(each)]).items():
+        kind = _COLUMN_SUMS.get(head.columns[index].kind)
+        number = sheet.amount(printed)
+        if kind is not None and number is not None:
+            yield Labelled(kind, row, printed, number, head.columns[index].label)
 
 
 def _nearest_label(row: SheetRow, words: Sequence[Word], printed: Printed) -> list[Word]:
