@@ -12,8 +12,11 @@ from services.ai.layout.vocabulary import Match, Vocabulary, tokens_of, vocabula
 from shared.pdf.lines import GAP_HEIGHTS
 from shared.pdf.words import Word
 
+#: Parts of a ledger's year: names of columns, or of the debit and the credit column below them.
+PARTS = frozenset({"opening", "movement", "closing"})
 #: Columns of figures.
-MONEY = frozenset({"debit", "credit", "amount", "balance"})
+MONEY = frozenset({"debit", "credit", "amount", "balance"}) | PARTS
+_SIDES = frozenset({"debit", "credit"})
 #: Columns of dates.
 DATES = frozenset({"date", "transaction_date", "value_date"})
 #: Lines of a heading stand no further apart than so many of their heights.
@@ -51,6 +54,8 @@ class Heading:
     cells: list[HeadCell]
     first: int
     end: int
+    #: Names above several columns.
+    groups: list[HeadCell] = field(default_factory=list)
 
     @property
     def names(self) -> tuple[tuple[str, ...], ...]:
@@ -123,15 +128,31 @@ def _parted(match: Match, run: Sequence[Word], vocabulary: Vocabulary) -> Iterab
 
 
 def _run_cells(run: Sequence[Word], matches: list[Match]) -> list[HeadCell]:
-    """A run is one cell, unless it has several names of columns."""
+    """A run is one cell, unless it has several names of columns. Debit with the part of the year is one name."""
     if not matches:
         return [_cell(run, frozenset())]
+    matches = _parts_with_sides(matches)
     cells = []
     for number, match in enumerate(matches):
         first = 0 if number == 0 else match.first
         end = matches[number + 1].first if number + 1 < len(matches) else len(run)
         cells.append(_cell(run[first:end], match.meanings))
     return cells
+
+
+def _parts_with_sides(matches: list[Match]) -> list[Match]:
+    joined: list[Match] = []
+    for match in matches:
+        before = joined[-1] if joined else None
+        if before is not None and before.end == match.first and _is_one_name(before.meanings, match.meanings):
+            joined[-1] = Match(before.meanings | match.meanings, before.first, match.end, f"{before.text} {match.text}")
+        else:
+            joined.append(match)
+    return joined
+
+
+def _is_one_name(one: frozenset[str], other: frozenset[str]) -> bool:
+    return any(a & PARTS and not a & _SIDES and b & _SIDES and not b & PARTS for a, b in ((one, other), (other, one)))
 
 
 def _cell(words: Sequence[Word], meanings: frozenset[str]) -> HeadCell:
@@ -143,7 +164,12 @@ def _heading(block: list[list[HeadCell]], first: int, end: int, vocabulary: Voca
     main = max(range(len(block)), key=lambda number: (_named(block[number]), -number))
     cells = sorted(block[main], key=lambda cell: cell.left)
     low, high = main, main + 1
-    while low > 0 and _joined(cells, block[low - 1], vocabulary, above=True):
+    groups: list[HeadCell] = []
+    while low > 0:
+        above, names = _without_groups(block[low - 1], cells)
+        if above and not _joined(cells, above, vocabulary, above=True):
+            break
+        groups.extend(names)
         low -= 1
     while high < len(block) and _joined(cells, block[high], vocabulary, above=False):
         high += 1
@@ -152,7 +178,23 @@ def _heading(block: list[list[HeadCell]], first: int, end: int, vocabulary: Voca
     money, others = meanings & MONEY, meanings - MONEY - {"other"}
     if not money or len(cells) < 2 or (not others and len(money) < 2):
         return None
-    return Heading(cells, first + low, first + high)
+    return Heading(cells, first + low, first + high, groups)
+
+
+def _without_groups(line: list[HeadCell], cells: list[HeadCell]) -> tuple[list[HeadCell], list[HeadCell]]:
+    """Cells of a line above a heading, and those of them that name the debit and credit columns below."""
+    sided = [cell for cell in cells if cell.meanings & _SIDES]
+    if len(sided) < 2:
+        return line, []
+    names = []
+    for cell in line:
+        under = [each for each in cells if min(each.right, cell.right) - max(each.left, cell.left) > 0]
+        if cell.meanings & PARTS and not cell.meanings & _SIDES and all(each in sided for each in under):
+            names.append(cell)
+    for each in sided if names else ():
+        nearest = min(names, key=lambda cell: abs(cell.left + cell.right - each.left - each.right))
+        each.above = nearest.meanings
+    return [cell for cell in line if cell not in names], names
 
 
 def _named(cells: list[HeadCell]) -> int:
@@ -201,6 +243,8 @@ def _merged(
         return cell.meanings, cell.stacked
     if not cell.meanings:
         return other.meanings, other.stacked
+    if _is_one_name(cell.meanings, other.meanings):
+        return cell.meanings | other.meanings, []
     if cell.meanings & other.meanings:
         return cell.meanings & other.meanings, []
     mixed = bool(cell.meanings & MONEY) != bool(other.meanings & MONEY)

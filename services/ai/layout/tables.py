@@ -45,6 +45,8 @@ class Fragment:
     #: Index of the first of the rows in the document.
     start: int
     height: float
+    #: Whether figures without any mark are money in this document.
+    bare: bool = False
     _starts: list[tuple[float, HeadCell]] = field(default_factory=list)
 
     def find_starts(self) -> None:
@@ -73,7 +75,7 @@ class Fragment:
                 cells.dates.append((head, found))
                 taken.update(map(id, found.words))
         for printed in row.figures:
-            column = column_at(self.columns, printed, self.height)
+            column = column_at(self.columns, printed, self.height) if self._is_money(printed) else None
             if column is not None and not any(id(word) in taken for word in printed.words):
                 cells.money.append((column, printed))
                 taken.update(map(id, printed.words))
@@ -83,6 +85,10 @@ class Fragment:
                 text[self._meaning_at(word)].append(word)
         cells.text = dict(text)
         return cells
+
+    def _is_money(self, printed: Printed) -> bool:
+        """Where money has decimals, digits alone are a page or a number, unless they are a plain zero."""
+        return self.bare or not printed.bare or bool(printed.currency) or not printed.core.strip("0")
 
     def date_head(self, found: PrintedDate) -> HeadCell | None:
         """The column of dates that a date stands in: under its heading, or before the next column."""
@@ -116,7 +122,7 @@ def fragments(rows: Sequence[TextRow], headings: Sequence[Heading], *, bare: boo
             stop = at
             while stop < end and rows[stop].page is rows[at].page:
                 stop += 1
-            found.append(Fragment(heading, [], list(rows[at:stop]), at, height_of(rows[at:stop])))
+            found.append(Fragment(heading, [], list(rows[at:stop]), at, height_of(rows[at:stop]), bare))
             at = stop
     _find_columns(found, bare=bare)
     return found
