@@ -137,6 +137,9 @@ class Operation:
     schedule: str | None = None
     #: Options of the self-test, which performs the operation on its sample; what is not named has its default.
     self_test_options: dict[str, Any] = field(default_factory=dict)
+    #: Code of the error that ends the self-test of an operation that does nothing without its upstream: getting that
+    #: far is all that can be tested before anybody asks.
+    self_test_ends_with: str | None = None
 
     #: Answers a person who waits: besides its ordinary slots each worker has one that only such jobs may take.
     quick: bool = False

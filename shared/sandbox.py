@@ -257,8 +257,13 @@ class Sandbox:
         inputs: Sequence[InputFile],
         folder: Path,
         password: str | None,
+        *,
+        may_ask: bool = True,
     ) -> Child:
-        """Fork a child that performs `operation` in `folder`. Raises SandboxUnavailable."""
+        """Fork a child that performs `operation` in `folder`. Raises SandboxUnavailable.
+
+        `may_ask`: whether it may ask the upstream of its service, if its options want that.
+        """
         limits = Limits(
             memory_bytes=operation.service.memory_mb * 1024**2,
             # Wall time is what ends a child; this only stops one whose worker has stopped watching.
@@ -276,7 +281,7 @@ class Sandbox:
             "password": password,
             "limits": asdict(limits),
         }
-        upstream = _upstream(operation, options)
+        upstream = _upstream(operation, options) if may_ask else None
         errands = Errands(upstream) if upstream else None
         read_fd, write_fd = os.pipe()
         handed_over = [write_fd, *((errands.theirs.fileno(),) if errands else ())]

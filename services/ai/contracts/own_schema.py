@@ -69,4 +69,6 @@ EXTRACT = SERVICE.operation(
     hard_time_limit_s=HARD_TIME_LIMIT_S,
     network=True,
     network_if=may_ask_a_model,
+    self_test_options={"json_schema": {"type": "object", "properties": {"total": {"type": "number"}}}},
+    self_test_ends_with="model_not_configured",
 )
