@@ -23,6 +23,8 @@ def described(operation: Operation) -> dict[str, Any]:
         "accepts": [media_type.name for media_type in operation.accepts],
         "produces": [media_type.name for media_type in operation.produces],
         "inputs": operation.inputs,
+        "steps_before": [{"operation": step.operation, "when": step.when} for step in operation.preceded_by],
+        "steps_after": [{"operation": step.operation, "when": step.when} for step in operation.followed_by],
         "limits": {
             "max_upload_bytes": chosen.max_upload_bytes,
             "max_files": chosen.max_files,

@@ -209,6 +209,8 @@ SCHEMAS: dict[str, _Schema] = {
             "accepts": _list_of(_TEXT),
             "produces": _list_of(_TEXT),
             "inputs": {"enum": ["none", "one", "many"]},
+            "steps_before": _list_of(_object({"operation": _TEXT, "when": _TEXT})),
+            "steps_after": _list_of(_object({"operation": _TEXT, "when": _TEXT})),
             "limits": {"type": "object", "additionalProperties": _COUNT},
             "options": {**_ANYTHING, "description": "A JSON Schema."},
             "links": _LINKS,

@@ -15,7 +15,10 @@ _COUNTS = """
         count(*) FILTER (WHERE status = 'processing') AS processing,
         extract(epoch FROM now() - min(run_at) FILTER (
             WHERE status = 'pending' AND run_at <= now() AND NOT waits_for_step))::float8 AS age_s
-    FROM job WHERE status IN ('pending', 'processing') GROUP BY queue"""
+    FROM job WHERE status IN ('pending', 'processing')
+        -- A job that is done in steps waits nowhere itself: they do.
+        AND NOT (waits_for_step AND pipeline_id IS NULL)
+    GROUP BY queue"""
 
 
 def overview(names: list[str]) -> list[dict[str, Any]]:

@@ -35,8 +35,9 @@ ENDS = {
     "external": {"cancelled", "failed"},
 }
 #: How documents are submitted, by how many in a hundred are: alone; three in one request; in two steps, where the
-#: second one copies what the first one made; with an Idempotency-Key, again and again until there is an answer.
-_WAYS = {"alone": 70, "batch": 8, "pipeline": 12, "keyed": 10}
+#: second one copies what the first one made; as one job that is done in three steps, the last of which copies; with an
+#: Idempotency-Key, again and again until there is an answer.
+_WAYS = {"alone": 58, "batch": 8, "pipeline": 12, "chain": 12, "keyed": 10}
 _BATCH = 3
 _TRIES, _BETWEEN_TRIES_S = 6, 0.5
 #: Of the documents that behave, so many are cancelled soon after.
@@ -130,6 +131,8 @@ class Clients:
         if way == "pipeline":
             steps = [{"operation": "probe", "options": options}, {"operation": "probe"}]
             address, fields = "/v1/pipelines", {"steps": json.dumps(steps), "keep_intermediate": "true"}
+        if way == "chain":
+            address, fields = "/v1/chained-probe", {"before": options["behave"], "after": "echo", **_seconds(options)}
         if way == "keyed":
             headers = {**headers, "Idempotency-Key": submissions[0].sha256}
         for _ in range(_TRIES if way == "keyed" else 1):
@@ -150,6 +153,10 @@ class Clients:
             self._stage.client.post(f"/v1/jobs/{submission.job_id}/cancel")
         except httpx.TransportError:
             return
+
+
+def _seconds(options: dict[str, Any]) -> dict[str, str]:
+    return {"seconds": str(options["seconds"])}
 
 
 def _note(submission: Submission, answer: httpx.Response | None, way: str, position: int) -> None:

@@ -54,11 +54,23 @@ _BROKEN_ROWS = {
             AND lost.at < claimed.at + make_interval(secs => {LEASE_S})""",
     "I1: a job without exactly one input": """
         SELECT id FROM job WHERE (SELECT count(*) FROM job_file WHERE job_id = job.id AND role = 'input')
-            <> CASE WHEN waits_for_step THEN 0 ELSE 1 END""",
+            <> CASE WHEN waits_for_step AND pipeline_id IS NOT NULL THEN 0 ELSE 1 END""",
     "I2: a step waits for one that has ended": """
         SELECT job.id FROM job JOIN job AS needed ON needed.pipeline_id = job.pipeline_id
             AND needed.pipeline_step = job.pipeline_step - 1 AND needed.pipeline_part = job.pipeline_part
         WHERE job.waits_for_step AND job.status = 'pending' AND needed.completed_at IS NOT NULL""",
+    "I2, I6: a job ended otherwise than its steps": """
+        SELECT job.id FROM job JOIN pipeline ON pipeline.job_id = job.id
+            JOIN job AS step ON step.pipeline_id = pipeline.id
+        WHERE job.completed_at IS NOT NULL GROUP BY job.id HAVING bool_or(step.completed_at IS NULL)
+            OR (job.status = 'completed') <> bool_and(step.status = 'completed')
+            OR (job.status = 'failed') <> bool_or(step.status = 'failed' AND NOT step.waits_for_step)""",
+}
+#: A job that is done in steps is never claimed: it ends with them.
+_ALLOWED_IN_STEPS = ALLOWED | {
+    "completed": {"pending": {"completed"}},
+    "cancel_requested": {"pending": {"pending"}},
+    "claimed": {},
 }
 
 
@@ -68,19 +80,23 @@ def broken_in_rows(stage: Stage) -> list[str]:
     journals = defaultdict(list)
     for event in stage.rows("SELECT job_id, event, status, attempt FROM job_event ORDER BY id"):
         journals[event["job_id"]].append(event)
-    for job in stage.rows("SELECT id, status, attempt, failures, max_failures, crashes FROM job"):
+    sql = """
+        SELECT id, status, attempt, failures, max_failures, crashes,
+            EXISTS (SELECT FROM pipeline WHERE pipeline.job_id = job.id) AS in_steps FROM job"""
+    for job in stage.rows(sql):
         found += [f"{what}: {job['id']}" for what in _broken_in_journal(job, journals[job["id"]])]
     return found
 
 
 def _broken_in_journal(job: dict[str, Any], journal: list[dict[str, Any]]) -> list[str]:
     found = []
+    allowed = _ALLOWED_IN_STEPS if job["in_steps"] else ALLOWED
     status: str | None = None
     counts: dict[str, int] = defaultdict(int)
     for event in journal:
         # That nothing but `retried` leads out of an end (I4, I11), and that a claim follows only after the one
         # before was handed back or taken (I5), is what the table of allowed changes says.
-        if event["status"] not in ALLOWED[event["event"]].get(status, set()):
+        if event["status"] not in allowed[event["event"]].get(status, set()):
             found.append(f"I4, I17: {event['event']} after {status}")
         counts[event["event"]] += 1
         if event["attempt"] != counts["claimed"]:
@@ -151,7 +167,9 @@ def _pids(stage: Stage) -> list[int]:
 
 
 def _documents_left(stage: Stage) -> list[str]:
-    named = {row["storage_key"] for row in stage.rows("SELECT storage_key FROM job_file")}
+    rows = stage.rows("SELECT storage_key, bool_and(erased) AS erased FROM job_file GROUP BY storage_key")
+    # A worker may die between forgetting what only led from step to step and erasing it.
+    named = {row["storage_key"] for row in rows}
     lost = _lost_attempts(stage)
     found = []
     for path in stage.storage.glob("jobs/*/*/*"):
@@ -159,7 +177,8 @@ def _documents_left(stage: Stage) -> list[str]:
         # Inputs without a row are those of requests whose gateway died before the commit.
         if attempt != "input" and str(path.relative_to(stage.storage)) not in named and (job_id, attempt) not in lost:
             found.append(f"I10: {path} is in storage and no row names it")
-    missing = [key for key in named if not (stage.storage / key).is_file()]
+    wanted = [row["storage_key"] for row in rows if not row["erased"]]
+    missing = [key for key in wanted if not (stage.storage / key).is_file()]
     return found + [f"I6: {key} is named by a row and not in storage" for key in missing]
 
 

@@ -147,8 +147,10 @@ class Stage:
         self.gateway.ends_with_group = True
         return self.gateway
 
-    def start_worker(self, *, clock_off_s: float = 0, fault_point: str = "", **settings: Any) -> Part:
-        """Start one more worker, whose clock is wrong by so much; it dies at `fault_point`, its successor does not.
+    def start_worker(
+        self, *, clock_off_s: float = 0, fault_point: str = "", always: bool = False, **settings: Any
+    ) -> Part:
+        """Start one more worker, whose clock is wrong by so much; it dies at `fault_point`: once, or `always`.
 
         Returns before it is ready.
         """
@@ -156,7 +158,7 @@ class Stage:
         part = self._part(
             f"worker-{self._workers_started}",
             ("shared.worker", "probe"),
-            settings,
+            {**settings, "fault_point": fault_point} if always else settings,
             clock_off_s=clock_off_s,
             fault_point=fault_point,
         )
@@ -253,10 +255,12 @@ class Stage:
 
     # -- what clients do ---------------------------------------------------------------------------------------------
 
-    def post(self, content: bytes, behave: str = "echo", *, headers: Any = None, **fields: Any) -> httpx.Response:
+    def post(
+        self, content: bytes, behave: str = "echo", *, headers: Any = None, address: str = "/v1/probe", **fields: Any
+    ) -> httpx.Response:
         """Submit a document. Raises httpx.TransportError when the gateway dies on the way."""
         return self.client.post(
-            "/v1/probe",
+            address,
             files={"file": ("in.pdf", content, "application/pdf")},
             data={"behave": behave, **{name: str(value) for name, value in fields.items()}},
             headers=headers,
@@ -275,11 +279,16 @@ class Stage:
         found: dict[str, Any] = answer.json()
         return found
 
-    def events(self, job_id: str) -> list[str]:
+    def journal(self, job_id: str) -> list[dict[str, Any]]:
         """The journal of a job, as clients see it."""
         answer = self.client.get(f"/v1/jobs/{job_id}/journal")
         assert answer.status_code == 200, answer.text
-        return [event["event"] for event in answer.json()["journal"]]
+        found: list[dict[str, Any]] = answer.json()["journal"]
+        return found
+
+    def events(self, job_id: str) -> list[str]:
+        """What happened to a job, in order."""
+        return [event["event"] for event in self.journal(job_id)]
 
     def finished(self, job_id: str, timeout_s: float = 60) -> dict[str, Any]:
         """Wait for the end of a job and return it."""

@@ -117,7 +117,8 @@ def broken_promises(stage: Stage, submission: Submission) -> list[str]:
     """What clients see (I1, I2, I6, I8, I11, I14): each document had the end it must have, or no job at all."""
     jobs = stage.rows(
         """SELECT job_id::text AS id FROM job_file JOIN job ON job.id = job_id
-           WHERE role = 'input' AND sha256 = %(sha256)s AND coalesce(pipeline_step, 0) = 0""",
+           WHERE role = 'input' AND sha256 = %(sha256)s AND coalesce(pipeline_step, 0) = 0
+               AND NOT EXISTS (SELECT FROM pipeline WHERE pipeline.id = pipeline_id AND pipeline.job_id IS NOT NULL)""",
         sha256=submission.sha256,
     )
     if not submission.accepted:

@@ -51,6 +51,21 @@ def test_a_job_whose_worker_dies_there_ends_as_any_other(stage: Stage, point: st
     assert invariants.broken(stage) == []
 
 
+def test_steps_follow_one_another_although_each_worker_dies_after_its_step(stage: Stage):
+    content = document()
+    job_id = stage.post(content, address="/v1/chained-probe", before="echo", after="echo").json()["id"]
+
+    # It dies again each time that it has done a step, before it lets the next one begin.
+    worker = stage.start_worker(fault_point="after_update", always=True)
+
+    job = stage.finished(job_id)
+    assert worker.exit_codes[:3] == [_DIED] * 3
+    assert [(step["status"], step["attempt"]) for step in job["steps"]] == [("completed", 1)] * 3
+    assert stage.client.get(job["links"]["result"]).content == content
+    assert [line["event"] for line in stage.journal(job_id) if line["step"] is None] == ["created", "completed"]
+    assert invariants.broken(stage) == []
+
+
 def dying_gateway(stage: Stage, point: str) -> None:
     """Let the gateway die there until `well_gateway`."""
     gateway = stage.gateway

@@ -14,6 +14,8 @@ from shared.storage import Storage
 from tests.gateway.played_worker import PlayedWorker
 from tests.gateway.running_gateway import RunningGateway
 
+_PROBE = Path(__file__).parents[1] / "plugins"
+
 
 @pytest.fixture(scope="session")
 def _shared_gateway(
@@ -21,13 +23,17 @@ def _shared_gateway(
 ) -> Iterator[RunningGateway]:
     folder = tmp_path_factory.mktemp("gateway")
     chosen = {"database_url": _new_database(), "redis_url": redis_url}
-    with RunningGateway(folder, max_upload_bytes="2000000", max_files="5", **chosen) as running:
+    limits = {"max_upload_bytes": "2000000", "max_files": "5"}
+    with RunningGateway(folder, plugins=_PROBE, **limits, **chosen) as running:
         yield running
 
 
 @pytest.fixture
 def gateway(_shared_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningGateway]:
-    """A gateway that takes 5 files of 2 MB: nothing in its database and storage. This process uses both too."""
+    """A gateway that takes 5 files of 2 MB: nothing in its database and storage. This process uses both too.
+
+    It knows the operations of the probe service, for tests of what no real operation has.
+    """
     _use(_shared_gateway, monkeypatch)
     database.rows("TRUNCATE job, batch, worker, queue_state CASCADE", {})
     shutil.rmtree(_shared_gateway.storage, ignore_errors=True)

@@ -58,6 +58,10 @@ class ChainedOptions(ProbeOptions):
     note: str = Field("", description="The text of a second output.")
 
 
+def _before(options: ChainedOptions) -> dict[str, object]:
+    return {"behave": options.before, "seconds": options.seconds}
+
+
 def _after(options: ChainedOptions) -> dict[str, object]:
     return {"behave": options.after, "seconds": options.seconds}
 
@@ -69,13 +73,6 @@ CHAINED_PROBE = SERVICE.operation(
     accepts=(PDF, PNG),
     produces=(PDF, TEXT),
     self_test_options={"before": "echo", "after": "echo"},
-    preceded_by=(
-        Step(
-            "probe",
-            "if `before` is given",
-            lambda options: options.before is not None,
-            lambda options: {"behave": options.before},
-        ),
-    ),
+    preceded_by=(Step("probe", "if `before` is given", lambda options: options.before is not None, _before),),
     followed_by=(Step("quick-probe", "if `after` is given", lambda options: options.after is not None, _after),),
 )
