@@ -1,4 +1,4 @@
-"""How well figures are read: `python -m benchmarks.extract [--quick] [--kind ...] [--seen | --unseen] [--layouts]`.
+"""How well figures are read: `python -m benchmarks.extract [--quick] [--kind ...] [--seen | --unseen | --real]`.
 
 Prints a table of shares beside their targets and of every field; keeps every number in benchmarks/results/.
 """
@@ -32,6 +32,8 @@ def main() -> None:
     parser.add_argument("--kind", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--seen", action="store_true", help="only layouts that rules were written for")
     parser.add_argument("--unseen", action="store_true", help="only layouts that nobody looked at")
+    parser.add_argument("--real", action="store_true", help="only the real invoices of the corpus")
+    parser.add_argument("--no-scans", action="store_true", help="nothing through OCR")
     parser.add_argument("--layouts", action="store_true", help="each layout by its name, and what fails in it")
     parser.add_argument("--show", metavar="LAYOUT", help="every fault of the documents of one layout")
     chosen = parser.parse_args()
@@ -55,7 +57,7 @@ def main() -> None:
 
 
 def _measured(chosen: argparse.Namespace) -> tuple[list[Figure], list[Judged]]:
-    halves = [True] if chosen.seen else [False] if chosen.unseen else [True, False]
+    halves = [] if chosen.real else [True] if chosen.seen else [False] if chosen.unseen else [True, False]
     figures: list[Figure] = []
     judged: list[Judged] = []
 
@@ -71,7 +73,7 @@ def _measured(chosen: argparse.Namespace) -> tuple[list[Figure], list[Judged]]:
             cases += half
             print(f"{kind}, {'seen' if seen else 'unseen'}: {len(half)} documents ...", flush=True)
             measure(half, "seen" if seen else "unseen", kind, by_rules)
-        if not chosen.quick:
+        if cases and not chosen.quick and not chosen.no_scans:
             print(f"{kind}, scans ...", flush=True)
             measure(list(scans(cases, _SCANS)), "scan", kind, through_ocr)
     if "invoice" in chosen.kind and not chosen.quick:
@@ -82,8 +84,8 @@ def _measured(chosen: argparse.Namespace) -> tuple[list[Figure], list[Judged]]:
 
 
 def _keep(chosen: argparse.Namespace, figures: list[Figure], judged: list[Judged]) -> None:
-    parts = ["extract", *(["quick"] if chosen.quick else []), *(["seen"] if chosen.seen else [])]
-    parts += [*(["unseen"] if chosen.unseen else []), *(chosen.kind if len(chosen.kind) < len(KINDS) else [])]
+    parts = ["extract", *(name for name in ("quick", "seen", "unseen", "real", "no_scans") if getattr(chosen, name))]
+    parts += chosen.kind if len(chosen.kind) < len(KINDS) else []
     cases = [
         {
             "group": each.case.group,

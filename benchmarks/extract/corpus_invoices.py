@@ -69,6 +69,10 @@ def _with_json() -> Iterator[Case]:
         truth = {name: str(Decimal(str(value))) if isinstance(value, float) else value for name, value in truth.items()}
         # What the test data of invoice2data calls the bank account is none: US1234567890.
         truth.pop("iban", None)
+        truth["number"] = truth["number"].lstrip("#")
+        if path.stem == "QualityHosting":
+            # Its page has one total and no word on taxes.
+            truth.pop("net_total")
         yield Case("expected JSON", "invoice", path.stem, path.with_suffix(".pdf"), [truth], partial=True)
 
 
@@ -102,7 +106,7 @@ def _truth(tree: Any) -> dict[str, Any]:
 
 def rival_figures() -> list[Figure]:
     """Number, date and total by our rules, which have no templates, and by invoice2data with its 200 templates."""
-    logging.disable(logging.INFO)
+    logging.disable(logging.CRITICAL)  # It tells of each field that it misses.
     from invoice2data import extract_data
     from invoice2data.extract.loader import read_templates
 

@@ -25,5 +25,4 @@ def through_ocr(source: Path, kind: str) -> Found:
         shutil.copyfile(source, copy)
         task = Task((InputFile(copy, source.name, PDF.name),), folder / "out", None)
         recognise_document(task, OcrOptions.model_validate({"mode": "skip-text"}))
-        searchable = next((folder / "out").glob("*.pdf"))
-        return replace(by_rules(searchable, kind), cpu_s=time.process_time() - started)
+        return replace(by_rules(folder / "out" / "0000", kind), cpu_s=time.process_time() - started)

@@ -85,9 +85,12 @@ class InvoiceData:
     ) -> dict[str, Any]:
         """The invoice in the words of the typed document, with what a layout prints of it.
 
-        `lines` and `taxes` name the columns; `seller` and `buyer` have more than name and address.
+        `lines` and `taxes` name the columns; `seller` and `buyer` have more than name and address. What follows
+        from the page though no label tells it stands in `optional`, with all values that may be read.
         """
+        totals = tuple(totals)
         return {
+            "optional": {name: values for name, values in self._implied().items() if name not in totals},
             "kind": "invoice",
             "number": self.number,
             "issue_date": self.issued.isoformat(),
@@ -106,6 +109,14 @@ class InvoiceData:
             ],
             **{name: str(getattr(self, name)) for name in totals},
         }
+
+    def _implied(self) -> dict[str, list[str]]:
+        with_tax = sum((item.gross for item in self.items), Decimal(0))
+        single = {name: [str(getattr(self, name))] for name in TOTALS if name not in ("prepaid", "rounding")}
+        single["lines_total"] = [str(self.lines_total), str(with_tax)]
+        single["net_total"] = [str(self.net_total), str(self.lines_total)]
+        single["amount_due"] = [str(self.amount_due), str(self.gross_total)]
+        return single
 
 
 def _line(item: Item, names: Sequence[str], descriptions: str) -> dict[str, str]:
@@ -190,7 +201,7 @@ def spoiled(data: InvoiceData, random: Random) -> InvoiceData:
     kind = random.choice(["gross_total", "tax_total", "missing_line"])
     if kind == "missing_line" and len(data.items) > 1:
         return replace(data, items=data.items[:-1], flaw=kind)
-    if kind == "tax_total":
+    if kind == "tax_total" and data.tax_total:
         percent, base, tax = data.taxes[0]
         wrong = [(percent, base, tax + 3), *data.taxes[1:]]
         return replace(data, taxes=wrong, tax_total=data.tax_total + 3, flaw=kind)

@@ -54,9 +54,14 @@ class ReceiptData:
     ) -> dict[str, Any]:
         """The receipt in the words of the typed document, with what a layout prints of it.
 
-        With `quantities`, lines of more than one piece have quantity and unit price.
+        With `quantities`, lines of more than one piece have quantity and unit price. `optional` has values that
+        may be read though no label tells them.
         """
+        totals = tuple(totals)
+        implied = {name: [str(getattr(self, name))] for name in ("subtotal", "tax_total")}
+        implied["paid"] = [str(self.paid), str(self.total)]
         return {
+            "optional": {name: values for name, values in implied.items() if name not in totals},
             "merchant": {"name": self.merchant, "address": "\n".join(self.merchant_address)},
             "number": self.number,
             "purchase_date": self.day.isoformat(),

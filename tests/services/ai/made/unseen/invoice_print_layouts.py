@@ -26,7 +26,7 @@ def swiss_payment_slip(random: Random, flawed: bool) -> Drawn:
     reference = "".join(str(random.randint(0, 9)) for _ in range(26)) + "4"
     shown = f"{reference[:2]} " + " ".join(reference[place : place + 5] for place in range(2, 27, 5))
     sheet = Sheet(A4, font="Helvetica", points=9.5)
-    sheet.lines(60, 60, [data.seller, *data.seller_address, "CHE-123.456.788 MWST"])
+    sheet.lines(60, 60, [data.seller, *data.seller_address, "CHE-107.787.577 MWST"])
     sheet.lines(350, 130, [data.buyer, *data.buyer_address])
     sheet.text(60, 215, f"Rechnung Nr. {data.number}", size=13, bold=True)
     sheet.text(60, 232, f"Datum {day(data.issued, 'dd.MM.yyyy')}, zahlbar bis {day(data.due, 'dd.MM.yyyy')}")
@@ -90,7 +90,7 @@ def swiss_payment_slip(random: Random, flawed: bool) -> Drawn:
         lines=("description", "quantity", "unit", "unit_price", "tax_percent", "net_amount"),
         totals=("net_total", "rounding", "amount_due"),
         taxes=("percent", "base", "amount"),
-        seller={"vat_id": "CHE-123.456.788"},
+        seller={"vat_id": "CHE-107.787.577"},
         due=True,
         currency="CHF",
         iban=account,
@@ -115,7 +115,7 @@ def italian_fattura(random: Random, flawed: bool) -> Drawn:
     data = spoiled(data, random) if flawed else data
     money = Money(".", ",")
     sheet = Sheet(A4, font="narrow", points=9, writing=Writing.STRINGS)
-    sheet.lines(40, 45, [data.seller, *data.seller_address, "P.IVA e C.F. IT01234567897"], bold=True)
+    sheet.lines(40, 45, [data.seller, *data.seller_address, "P.IVA e C.F. IT00743110157"], bold=True)
     sheet.text(330, 80, "Spett.le", size=8)
     sheet.lines(330, 93, [data.buyer, *data.buyer_address, "P.IVA IT07643520567"])
     strip = (
@@ -169,7 +169,7 @@ def italian_fattura(random: Random, flawed: bool) -> Drawn:
         lines=("code", "description", "unit", "quantity", "unit_price", "net_amount", "tax_percent"),
         totals=("net_total", "tax_total", "gross_total"),
         taxes=("percent", "base", "amount"),
-        seller={"vat_id": "IT01234567897"},
+        seller={"vat_id": "IT00743110157"},
         buyer={"vat_id": "IT07643520567"},
         due=True,
         customer_number="C00417",
@@ -190,7 +190,7 @@ def dutch_factuur(random: Random, flawed: bool) -> Drawn:
     sheet.lines(
         400,
         70,
-        [*data.seller_address, "KvK 34123456", "Btw NL001234567B89", f"IBAN {in_fours(account)}"],
+        [*data.seller_address, "KvK 34123456", "Btw NL004495445B01", f"IBAN {in_fours(account)}"],
         size=8,
         leading=10.5,
     )
@@ -222,7 +222,7 @@ def dutch_factuur(random: Random, flawed: bool) -> Drawn:
     truth = data.truth(
         lines=("quantity", "description", "unit_price", "net_amount"),
         totals=("net_total", "tax_total", "gross_total"),
-        seller={"vat_id": "NL001234567B89", "tax_number": "34123456"},
+        seller={"vat_id": "NL004495445B01", "tax_number": "34123456"},
         due=True,
         currency="EUR",
         iban=account,
@@ -300,8 +300,6 @@ def bilingual_reverse_charge(random: Random, flawed: bool) -> Drawn:
     """Labels in two languages, delivery inside the Union: no tax, VAT ids of both sides, weights among the figures."""
     data = invoice(random, "de", random.randint(1, 9), rates=("0",), number="EX{serial}", units=("pc",), more_lines=0)
     data = spoiled(data, random) if flawed else data
-    if data.flaw == "tax_total":
-        data.gross_total, data.amount_due, data.flaw = data.gross_total + 8, data.amount_due + 8, "gross_total"
     money = Money(",", ".")
     sheet = Sheet(A4, font="serif", points=9, writing=Writing.STRINGS)
     sheet.text(50, 60, data.seller, size=15, bold=True)
@@ -438,11 +436,9 @@ def french_small_trader(random: Random, flawed: bool) -> Drawn:
     """No VAT by law, one total, a deposit, dates written out; a face with serifs and letters placed one by one."""
     data = invoice(random, "fr", random.randint(1, 5), rates=("0",), number="{year}-{serial}", prepaid=True)
     data = spoiled(data, random) if flawed else data
-    if data.flaw == "tax_total":
-        data.gross_total, data.amount_due, data.flaw = data.gross_total + 8, data.amount_due + 8, "gross_total"
     money = Money(" ", ",", after=" €")
     sheet = Sheet(A4, font="Times-Roman", points=11, writing=Writing.LETTERS)
-    sheet.lines(60, 70, [data.seller, *data.seller_address, "SIRET 812 345 678 00015"], leading=14)
+    sheet.lines(60, 70, [data.seller, *data.seller_address, "SIRET 732 829 320 00074"], leading=14)
     sheet.lines(350, 150, ["À l'attention de", data.buyer, *data.buyer_address], leading=14)
     sheet.text(60, 240, f"Facture n° {data.number}", size=15, bold=True)
     sheet.text(60, 258, f"Le {day(data.issued, 'd MMMM yyyy', 'fr')}")

@@ -30,8 +30,6 @@ def subscription_service(random: Random, flawed: bool) -> Drawn:
     """Plain labels in a narrow table, a large sentence with sum and due date, no tax at all, two letters for money."""
     data = invoice(random, "en", random.randint(1, 6), rates=("0",), number="A7F3C0D1-{serial}")
     data = spoiled(data, random) if flawed else data
-    if data.flaw == "tax_total":
-        data.gross_total, data.amount_due, data.flaw = data.gross_total + 5, data.amount_due + 5, "gross_total"
     money = Money(",", ".", before="$")
     facts = table(
         [
@@ -190,7 +188,7 @@ def canadian_two_taxes(random: Random, flawed: bool) -> Drawn:
     federal, provincial = data.taxes[0][2], data.taxes[1][2]
     sums = [
         ["Subtotal", money(data.net_total)],
-        ["GST 5% (123456789 RT0001)", money(federal)],
+        ["GST 5% (123026635 RT0001)", money(federal)],
         ["PST 7% (PST-1234-5678)", money(provincial)],
         ["Total (CAD)", money(data.gross_total)],
         ["Payments received", money(-data.prepaid)],

@@ -31,7 +31,7 @@ def italian_documento(random: Random, flawed: bool) -> Drawn:
         sheet.text(203, y, right, align="right", bold=bold)
         y += 10.5
 
-    for line in (data.merchant, *data.merchant_address, "P.IVA 01234567897"):
+    for line in (data.merchant, *data.merchant_address, "P.IVA 00743110157"):
         sheet.text(107, y, line, align="center")
         y += 10.5
     sheet.text(107, y + 4, "DOCUMENTO COMMERCIALE", align="center", bold=True)
