@@ -13,6 +13,7 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -167,7 +168,10 @@ def asker_without_sandbox(upstream: Upstream) -> Asker:
     """Ask from a process that is no sandbox (tests, benchmarks), by the same way."""
     errands = Errands(upstream)
     errands.start()
-    return Asker(errands.theirs)
+    asker = Asker(errands.theirs)
+    # Nobody tells such a process when it has asked enough.
+    weakref.finalize(asker, errands.theirs.close)
+    return asker
 
 
 def _break_off(line: socket.socket) -> None:
