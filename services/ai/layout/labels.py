@@ -51,9 +51,9 @@ def _key(text: str) -> str:
     return plain(text).replace(" ", "")
 
 
-def label_at(words: Sequence[Word], index: int) -> Label | None:
-    """The longest label that begins with a word. Words need not be parted as in the table."""
-    fields = _fields()
+def label_at(words: Sequence[Word], index: int, table: str = "fields") -> Label | None:
+    """The longest label of a table that begins with a word. Words need not be parted as in the table."""
+    fields = _fields(table)
     found: Label | None = None
     key = ""
     for count in range(1, min(_MAX_LABEL_WORDS, len(words) - index) + 1):
@@ -94,9 +94,9 @@ def whole_traits(text: str, table: str) -> frozenset[str]:
 
 
 @cache
-def _fields() -> dict[str, frozenset[str]]:
+def _fields(table: str) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for name, phrases in _TABLE["fields"].items():
+    for name, phrases in _TABLE[table].items():
         for phrase in phrases:
             found.setdefault(_key(phrase), set()).add(name)
     return {key: frozenset(names) for key, names in found.items()}

@@ -26,6 +26,9 @@ _MAX_PERCENT = 60
 _MAX_PLAIN_DIGITS = 11
 #: A figure further off a head, in points and weighed as in `_apart`, does not stand under it.
 _MAX_OFF_HEAD = 30.0
+_RATE_TOLERANCE = Decimal("0.02")
+#: Base, tax and their sum.
+_MAX_RATED_FIGURES = 3
 _COLUMN_SUMS = {Kind.NET: Sum.NET, Kind.TAX_AMOUNT: Sum.TAX, Kind.GROSS: Sum.GROSS, Kind.AMOUNT: Sum.TOTAL}
 
 
@@ -95,7 +98,30 @@ def tax_rows(sheet: Sheet, rows: Sequence[SheetRow]) -> list[Rated]:
                 found.append(rated)
             elif below.figures and found:
                 break
-    return found
+    headed = {each.row.index for each in found}
+    return found or [each for row in rows if row.index not in headed and (each := _rated_alone(sheet, row)) is not None]
+
+
+def _rated_alone(sheet: Sheet, row: SheetRow) -> Rated | None:
+    """A row that names a tax and its rate, and has two figures of which the rate makes one from the other."""
+    money = [each for each in row.figures if shape_is_money(each) and not each.percent]
+    label = " ".join(word.text for word in row.words if word.left < money[0].left) if len(money) > 1 else ""
+    percent = _percent(row.text)
+    if percent is None or not percent or sum_named(label) is not Sum.TAX or len(money) > _MAX_RATED_FIGURES:
+        return None
+    rate = next((each for each in row.figures if each.percent), None)
+    numbers = [(each, sheet.amount(each)) for each in money]
+    pairs = [
+        (base, tax)
+        for base, one in numbers
+        for tax, other in numbers
+        if one is not None
+        and other is not None
+        and base is not tax
+        and other
+        and abs(one * percent / 100 - other) <= _RATE_TOLERANCE
+    ]
+    return Rated(row, rate, *pairs[0]) if len(pairs) == 1 else None
 
 
 def _in_row(sheet: Sheet, row: SheetRow, *, whole: bool) -> Iterator[Labelled]:
@@ -248,7 +274,7 @@ def _rated(sheet: Sheet, row: SheetRow, heads: Sequence[tuple[str, Run]]) -> Rat
 def _reckons(sheet: Sheet, base: Printed, percent: Printed | None, tax: Printed | None) -> bool:
     numbers = [sheet.amount(each) for each in (base, percent, tax) if each is not None]
     known = [number for number in numbers if number is not None]
-    return len(known) == 3 and abs(known[0] * known[1] / 100 - known[2]) <= Decimal("0.02")
+    return len(known) == 3 and abs(known[0] * known[1] / 100 - known[2]) <= _RATE_TOLERANCE
 
 
 def _apart(run: Run, printed: Printed) -> float:
