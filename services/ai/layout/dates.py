@@ -43,8 +43,11 @@ _NAMED = (
 )
 #: What follows where two digits are the day of the next date and no year.
 _NEXT_DATE = re.compile(rf"\.?[ \-]?{_LETTERS}{{3,12}}")
-#: The hyphen of 01.02.2026-28.02.2026.
-_RANGE = re.compile(r"(?<=\d)[-\u2013](?=\d{1,2}[./]\d{1,2}[./]\d{2,4}(?!\d))")
+#: The hyphen of 01.02.2026-28.02.2026, the slash of 03.02./04.02.
+_RANGE = re.compile(
+    r"(?<=\d)[-\u2013](?=\d{1,2}[./]\d{1,2}[./]\d{2,4}(?!\d))"
+    r"|(?<=\d\.\d\d)/(?=\d\d?\.\d)|(?<=\d\.)/(?=\d\d?\.\d)|(?<=\d\.\d\d\d\d)/(?=\d\d?\.\d)|(?<=-\d\d)/(?=\d\d?-\d)"
+)
 
 
 @dataclass(slots=True)

@@ -21,6 +21,8 @@ _MAX_WORD_CHARACTERS = 48
 _NARROW_HEIGHTS = 0.75
 #: A currency or CR and DR may stand so far off.
 _APART_HEIGHTS = 2.5
+#: And a sign that has a column of its own before the digits.
+_COLUMN_HEIGHTS = 6.0
 
 MARKS_FILE = Path(__file__).with_name("marks.toml")
 _MARKS = tomllib.loads(MARKS_FILE.read_text("utf-8"))
@@ -252,6 +254,8 @@ def _take_neighbours(words: Sequence[Word], found: _Found, free: int, *, bare: b
             break
         word = words[found.first - 1]
         gap = _gap(word, words[found.first])
+        if gap < _COLUMN_HEIGHTS and re.fullmatch(f"[{_SIGNS}]", word.text) and _stands_alone(words, found.first - 1):
+            gap = 0.0
         if not _is_decoration(word.text, gap, before=True) or not found.take_all(word.text, bare=True):
             break
         found.first -= 1
@@ -265,6 +269,11 @@ def _take_neighbours(words: Sequence[Word], found: _Found, free: int, *, bare: b
         if not _is_decoration(word.text, gap, before=False) or not found.take_all(word.text, bare=bare):
             break
         found.last += 1
+
+
+def _stands_alone(words: Sequence[Word], index: int) -> bool:
+    """Whether a wide gap parts a word from the one before it."""
+    return index == 0 or _gap(words[index - 1], words[index]) > _NARROW_HEIGHTS
 
 
 def _is_decoration(text: str, gap: float, *, before: bool) -> bool:

@@ -23,6 +23,8 @@ DATES = frozenset({"date", "transaction_date", "value_date"})
 _LEADING = 1.6
 #: So large a share of a heading's words mean something.
 _KNOWN = 0.5
+#: A name of a column that means nothing here has no more words.
+_LONGEST_NAME = 3
 #: What is printed beside the name of a column.
 _FILLERS = frozenset("in en em eur usd gbp chf € the of der die des de la le el il da do und and et y e i a o".split())  # noqa: SIM905
 _COLUMNS = Path(__file__).with_name("columns.toml")
@@ -102,17 +104,32 @@ def _cells_of(row: TextRow, vocabulary: Vocabulary) -> list[HeadCell] | None:
     """The cells of a row that may be of a heading; None where it has figures, dates or too much other text."""
     if row.dates or len(row.words) > 60 or any(not printed.bare for printed in row.figures):
         return None
-    cells: list[HeadCell] = []
-    known = total = 0
+    found = []
     for run in row.runs:
         matches = [part for match in vocabulary.matches(run) for part in _parted(match, run, vocabulary)]
         words = [word for word in run if tokens_of(word.text) and not set(tokens_of(word.text)) <= _FILLERS]
-        total += len(words)
-        known += sum(match.end - match.first for match in matches)
-        cells.extend(_run_cells(run, matches))
-    if not known or known < _KNOWN * total:
+        found.append((run, _apart(matches), len(words)))
+    # Text beside the table, at the height of its heading.
+    while found and not found[-1][1] and found[-1][2] > _LONGEST_NAME:
+        found.pop()
+    while found and not found[0][1] and found[0][2] > _LONGEST_NAME:
+        found.pop(0)
+    known = sum(match.end - match.first for _, matches, _ in found for match in matches)
+    if not known or known < _KNOWN * sum(words for _, _, words in found):
         return None
-    return cells
+    return [cell for run, matches, _ in found for cell in _run_cells(run, matches)]
+
+
+def _apart(matches: list[Match]) -> list[Match]:
+    """Matches of different words: what one word says with a slash, as Buchung/Wert, is one name with all meanings."""
+    joined: list[Match] = []
+    for match in matches:
+        if joined and match.first < joined[-1].end:
+            last = joined[-1]
+            joined[-1] = Match(last.meanings | match.meanings, last.first, max(last.end, match.end), last.text)
+        else:
+            joined.append(match)
+    return joined
 
 
 def _parted(match: Match, run: Sequence[Word], vocabulary: Vocabulary) -> Iterable[Match]:

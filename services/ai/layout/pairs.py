@@ -85,11 +85,20 @@ def _next_run(row: TextRow, match: Match) -> float:
 
 
 def _below(rows: Sequence[TextRow], number: int, match: Match, limit: float) -> Iterator[tuple[TextRow, list[Word]]]:
+    """Words under a label: from its left edge on, or up to its right one where they are flush with that."""
     row = rows[number]
-    left = row.words[match.first].left - row.height
+    head, tail = row.words[match.first], row.words[match.end - 1]
+    left = head.left - row.height
     for other in rows[number + 1 : number + 1 + _UNDER_ROWS]:
         if other.page is not row.page or other.top - row.bottom > _UNDER_HEIGHTS * row.height:
             return
         words = [word for word in other.words if left <= word.left and word.left < limit - 1.0]
-        if words and words[0].left < max(row.words[match.end - 1].right, left + 4 * row.height):
+        if words and words[0].left < max(tail.right, left + 4 * row.height):
             yield other, words
+            continue
+        flush = next(
+            (run for run in other.runs if abs(run[-1].right - tail.right) < row.height and run[0].left < tail.right),
+            None,
+        )
+        if flush is not None:
+            yield other, flush

@@ -16,6 +16,8 @@ from shared.pdf.words import Word
 
 #: A word may begin so many heights left of its column's heading.
 _INDENT_HEIGHTS = 1.0
+#: What stands so many heights beside a table is no part of it.
+_BESIDE_HEIGHTS = 3.5
 
 
 @dataclass(eq=False)
@@ -47,7 +49,10 @@ class Fragment:
     height: float
     #: Whether figures without any mark are money in this document.
     bare: bool = False
+    #: What stands beside the table, by the index of its row.
+    asides: dict[int, TextRow] = field(default_factory=dict)
     _starts: list[tuple[float, HeadCell]] = field(default_factory=list)
+    _edges: tuple[float, float] = (0.0, float("inf"))
 
     def find_starts(self) -> None:
         """Where columns of text begin: at their headings, or left of these where the text behind dates does."""
@@ -65,6 +70,27 @@ class Fragment:
                 if len(behind) * 3 > sum(1 for row in self.rows if row.dates and row.figures):
                     self._starts[number] = (min(behind), cell)
 
+    def find_edges(self) -> None:
+        """Between which the table stands. Text that ends a row may run on to the edge of the page."""
+        slack = _BESIDE_HEIGHTS * self.height
+        first = min(self.heading.cells, key=lambda cell: cell.left)
+        last = max(self.heading.cells, key=lambda cell: cell.right)
+        right = max((column.right for column in self.columns), default=0.0)
+        self._edges = (
+            first.left - slack if first.meanings - MONEY else 0.0,
+            max(last.right, right) + slack if last.meanings & MONEY else float("inf"),
+        )
+
+    def clip(self) -> None:
+        """Part the rows of the table from what stands beside it at the same height."""
+        left, right = self._edges
+        for number, row in enumerate(self.rows):
+            inside = [word for word in row.words if word.right >= left and word.left <= right]
+            if inside and len(inside) < len(row.words):
+                beside = [word for word in row.words if word.right < left or word.left > right]
+                self.rows[number] = _part(row, inside)
+                self.asides[self.start + number] = _part(row, beside)
+
     def cells(self, row: TextRow, index: int) -> Cells:
         """What stands where in a row."""
         cells = Cells(row, index)
@@ -80,8 +106,9 @@ class Fragment:
                 cells.money.append((column, printed))
                 taken.update(map(id, printed.words))
         text: dict[str, list[Word]] = defaultdict(list)
+        left, right = self._edges
         for word in row.words:
-            if id(word) not in taken:
+            if id(word) not in taken and word.right >= left and word.left <= right:
                 text[self._meaning_at(word)].append(word)
         cells.text = dict(text)
         return cells
@@ -146,6 +173,19 @@ def _find_columns(found: list[Fragment], *, bare: bool) -> None:
             for cell, settled in zip(each.heading.cells, cells, strict=True):
                 cell.meanings = settled.meanings
             each.find_starts()
+            each.find_edges()
+            each.clip()
+
+
+def _part(row: TextRow, words: list[Word]) -> TextRow:
+    """Some words of a row, with the figures and dates that are made of them."""
+    inside = {id(word) for word in words}
+    return TextRow(
+        row.page,
+        words,
+        [printed for printed in row.figures if all(id(word) in inside for word in printed.words)],
+        [found for found in row.dates if all(id(word) in inside for word in found.words)],
+    )
 
 
 def _settle_dates(cells: Sequence[HeadCell], rows: Sequence[TextRow]) -> None:

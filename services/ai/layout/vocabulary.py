@@ -12,7 +12,8 @@ from pathlib import Path
 
 from shared.pdf.words import Word
 
-_PARTS = re.compile(r"[^\W_]+")
+#: Chinese and Japanese are written without spaces, and headings with a space behind each character: each is a part.
+_PARTS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 #: Letters that have no accent to take off but are printed without it elsewhere.
 _PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ß": "ss"}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from services.ai.layout.periods import period_text
 from services.ai.layout.rows import TextRow
 from services.ai.layout.tables import Fragment
+from services.ai.reading.document import Page
 from services.ai.rules.bank_statement.entries import BalanceLine, Table
 from services.ai.rules.bank_statement.identity import account_ids
 from services.ai.rules.bank_statement.movements import Draft
@@ -39,11 +40,12 @@ def accounts_of(
     starts = {draft.entries[0].index: draft for draft in drafts}
     inside = {cells.index for draft in drafts for cells in draft.entries}
     accounts = [Account()]
+    asides = {index: row for each in found for index, row in each.asides.items()}
     pending: list[TextRow] = []
     index = 0
     while index < len(rows):
         if index in headings:
-            _settle(accounts, pending)
+            _settle(accounts, pending, rows[index].page)
             pending = []
             accounts[-1].headings.extend(rows[index : headings[index]])
             index = headings[index]
@@ -54,15 +56,19 @@ def accounts_of(
             accounts[-1].drafts.append(starts[index])
         elif index not in inside:
             pending.append(rows[index])
+        if index in asides and (index in lines or index in inside):
+            pending.append(asides[index])
         index += 1
     accounts[-1].matter.extend(pending)
     return accounts
 
 
-def _settle(accounts: list[Account], pending: Sequence[TextRow]) -> None:
+def _settle(accounts: list[Account], pending: Sequence[TextRow], page: Page) -> None:
     """Rows before a heading belong to what follows: to a new account if they name another one or another period."""
     current = accounts[-1]
-    ids, period = account_ids(pending), period_text(pending)
+    # The foot of the page before names the bank's own account, if any.
+    above = [row for row in pending if row.page is page]
+    ids, period = account_ids(above), period_text(above)
     begun = bool(current.drafts or current.lines)
     other = bool(ids and current.ids) and not current.ids & set(ids)
     later = period is not None and current.period is not None and period != current.period

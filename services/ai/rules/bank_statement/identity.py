@@ -21,6 +21,7 @@ _ACCOUNT = re.compile(r"[A-Z0-9][A-Z0-9./*-]*", re.IGNORECASE)
 #: Account numbers have at least so many digits.
 _MIN_ACCOUNT_DIGITS = 4
 _NUMBER = re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9/.-]{0,19}", re.IGNORECASE)
+_BIC = re.compile(r"(?:BIC|SWIFT)(?:/(?:BIC|SWIFT))?[:.]?([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)[.,;]?")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}")
 _NO_WORD = frozenset(("n", "no", "nr", "nº", "n°", "number", "nummer", "numero", "num", ""))
 _MARKS = tomllib.loads(_MARKS_FILE.read_text("utf-8"))
@@ -46,6 +47,8 @@ def identify(
         statement.iban = _labelled_iban(rows)
     for pair in pairs_in(rows, fields_vocabulary()):
         _take(statement, pair)
+    if statement.bic is None:
+        statement.bic = _glued_bic(rows)
     if statement.currency is None:
         statement.currency = _currency_in([*rows, *tables], assumed_currency, month_first=month_first)
 
@@ -80,6 +83,16 @@ def _labelled_iban(rows: Sequence[TextRow]) -> TextValue | None:
             text = "".join(each.text for each in taken)
             if _IBAN.fullmatch(text):
                 return _text(row, taken, text)
+    return None
+
+
+def _glued_bic(rows: Sequence[TextRow]) -> TextValue | None:
+    """A BIC in the same word as its label."""
+    for row in rows:
+        for word in row.words:
+            found = _BIC.fullmatch(word.text)
+            if found is not None:
+                return _text(row, [word], found[1])
     return None
 
 
