@@ -23,7 +23,7 @@ _PLACE = re.compile(
 )
 _STREET = re.compile(r"\d")
 _WEB = re.compile(r"www\.|https?:|@", re.IGNORECASE)
-_PHONE = re.compile(r"(?:\+|\(?0)[\d\s()/.\-]{6,20}")
+_PHONE = re.compile(r"[+(]{0,2}\d[\d\s()/.\-]{6,20}")
 _PHONE_WORD = re.compile(
     r"(?:tel|telefon|telephone|telefono|phone|fax|mobile|mobil|handy|gsm|e-?mail|mail|web|internet|url|portable|puh|tlf)\b\.?",
     re.IGNORECASE,

@@ -58,6 +58,8 @@ class Rated:
     base: Printed | None
     tax: Printed | None
     gross: Printed | None = None
+    #: Heads above tell what its figures are; else arithmetic does.
+    headed: bool = True
 
 
 def labelled_sums(
@@ -98,8 +100,7 @@ def tax_rows(sheet: Sheet, rows: Sequence[SheetRow]) -> list[Rated]:
                 found.append(rated)
             elif below.figures and found:
                 break
-    headed = {each.row.index for each in found}
-    return found or [each for row in rows if row.index not in headed and (each := _rated_alone(sheet, row)) is not None]
+    return found or [each for row in rows if (each := _rated_alone(sheet, row)) is not None]
 
 
 def _rated_alone(sheet: Sheet, row: SheetRow) -> Rated | None:
@@ -107,7 +108,7 @@ def _rated_alone(sheet: Sheet, row: SheetRow) -> Rated | None:
     money = [each for each in row.figures if shape_is_money(each) and not each.percent]
     label = " ".join(word.text for word in row.words if word.left < money[0].left) if len(money) > 1 else ""
     percent = _percent(row.text)
-    if percent is None or not percent or sum_named(label) is not Sum.TAX or len(money) > _MAX_RATED_FIGURES:
+    if not percent or names_base(label) or sum_named(label) is not Sum.TAX or len(money) > _MAX_RATED_FIGURES:
         return None
     rate = next((each for each in row.figures if each.percent), None)
     numbers = [(each, sheet.amount(each)) for each in money]
@@ -121,7 +122,7 @@ def _rated_alone(sheet: Sheet, row: SheetRow) -> Rated | None:
         and other
         and abs(one * percent / 100 - other) <= _RATE_TOLERANCE
     ]
-    return Rated(row, rate, *pairs[0]) if len(pairs) == 1 else None
+    return Rated(row, rate, *pairs[0], headed=False) if len(pairs) == 1 else None
 
 
 def _in_row(sheet: Sheet, row: SheetRow, *, whole: bool) -> Iterator[Labelled]:

@@ -14,9 +14,9 @@ from services.ai.rules.invoice.sums import Labelled, Rated
 
 def tax_lines(sheet: Sheet, rated: Sequence[Rated], sums: Sequence[Labelled]) -> list[TaxLine]:
     """One entry for each rate that is printed with its tax. A table of taxes counts before labels beside figures."""
-    if rated:
-        return [_from_table(sheet, row) for row in rated]
-    found: list[TaxLine] = []
+    found = [_from_table(sheet, row) for row in rated]
+    if any(row.headed for row in rated):
+        return found
     seen: set[tuple[object, ...]] = set()
     for each in sums:
         if each.kind is not Sum.TAX or each.percent is None:

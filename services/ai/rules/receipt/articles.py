@@ -55,10 +55,12 @@ def articles_of(sheet: Sheet, rows: Sequence[SheetRow]) -> list[ReceiptLine]:
             continue
         article = _Article(row, words, value)
         inner = [each for each in row.figures if each is not amount]
-        counted = _counted(sheet, row, inner) or pending
-        if counted is not None and _makes(counted, article):
-            article.quantity, article.price = counted
-            article.words = _without_count(article.words, inner) or words
+        within = _counted(sheet, row, inner)
+        if within is not None and _makes(within, article):
+            article.quantity, article.price = within
+            article.words = _without_count(words, inner) or words
+        elif pending is not None and _makes(pending, article):
+            article.quantity, article.price = pending
         found.append(article)
         pending = None
     _take_leading(sheet, found)
