@@ -7,10 +7,12 @@ from services.ai.contracts.analyze import ANALYZE, AnalyzeOptions
 from services.ai.contracts.bank_statement import EXTRACT_BANK_STATEMENT, BankStatementOptions
 from services.ai.contracts.invoice import EXTRACT_INVOICE, InvoiceOptions
 from services.ai.contracts.own_schema import EXTRACT, OwnSchemaOptions
+from services.ai.contracts.receipt import EXTRACT_RECEIPT, ReceiptOptions
+from services.ai.contracts.trial_balance import EXTRACT_TRIAL_BALANCE, TrialBalanceOptions
 from services.ai.extract import extract
-from services.ai.model.warm_up import warm_up
 from services.ai.own_schema.reading import extract_by_schema
-from services.ai.readers import BANK_STATEMENT, INVOICE
+from services.ai.readers import BANK_STATEMENT, INVOICE, RECEIPT, TRIAL_BALANCE
+from services.ai.warm_up import warm_up
 from shared.actors import performs
 from shared.operation import Result, Task
 
@@ -22,6 +24,18 @@ warm_up()
 def extract_bank_statement(task: Task, options: BankStatementOptions) -> Result:
     """Read the bank statements in the one input of the task."""
     return extract(task, options, BANK_STATEMENT)
+
+
+@performs(EXTRACT_TRIAL_BALANCE)
+def extract_trial_balance(task: Task, options: TrialBalanceOptions) -> Result:
+    """Read the trial balances in the one input of the task."""
+    return extract(task, options, TRIAL_BALANCE)
+
+
+@performs(EXTRACT_RECEIPT)
+def extract_receipt(task: Task, options: ReceiptOptions) -> Result:
+    """Read the receipts in the one input of the task."""
+    return extract(task, options, RECEIPT)
 
 
 @performs(EXTRACT_INVOICE)
