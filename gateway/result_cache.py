@@ -35,7 +35,8 @@ def cache_key(
     """The key under which a result is found again, or None for jobs whose result must not be.
 
     The inputs' names belong to it because outputs are named after them. A job with a `secret` is never cached: its
-    result would be had without the password. What goes before and after the operation belongs to it too.
+    result would be had without the password. What goes before and after the operation belongs to it too, and settings
+    that decide over the result: of a model, which one it is.
 
     Whoever may submit gets what anybody else's job made of the same documents. Once jobs have owners, the owner is
     one more part of this key, unless the settings share results among all.
@@ -47,9 +48,12 @@ def cache_key(
         "operation": operation.name,
         "version": operation.version,
         "options": options,
+        "settings": operation.cached_with(operation.options.model_validate(options)),
         "inputs": [(stored.sha256, stored.name) for stored in inputs],
         "steps": [(step.operation.name, step.operation.version, step.options) for step in added],
     }
+    if operation.network:
+        content["settings"] = operation.service.open_settings()
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
