@@ -7,6 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.chains import Chain
+from gateway.result_cache import cache_key
+from shared import catalogue
+from tests.conftest import SettingsEnv
 from tests.gateway.documents import PDF, files
 from tests.gateway.played_worker import PlayedWorker
 
@@ -91,3 +95,18 @@ def test_the_cache_tells_what_it_holds_and_can_be_emptied(client: httpx.Client, 
     assert client.get("/v1/cache").json()["entries"] == 0
     assert client.post("/v1/compress", files=files(PDF)).json()["status"] == "pending"
     assert client.get(f"/v1/jobs/{first['id']}/result").content == b"PDF"
+
+
+def test_another_model_is_another_result(settings_env: SettingsEnv):
+    analyze, compress = (catalogue.load().operation(name) for name in ("analyze", "compress"))
+
+    def keys(**chosen: str) -> list[str | None]:
+        settings_env(**chosen)
+        return [cache_key(each, {}, [], Chain(), secret=False) for each in (analyze, compress)]
+
+    without, small, large = keys(), keys(ai_model="small"), keys(ai_model="large", ai_api_key="a key")
+    other_key = keys(ai_api_key="another key")
+
+    assert len({without[0], small[0], large[0]}) == 3
+    assert other_key[0] == large[0]
+    assert without[1] == small[1] == large[1]
