@@ -101,7 +101,13 @@ def _operation(operation: Operation) -> str:
     takes = {"none": "No file", "one": "One file", "many": "Files together"}[operation.inputs]
     kinds = f" ({_labels(operation.accepts)})" if operation.accepts else ""
     makes = _labels(operation.produces) or "an answer in `result`"
-    lines = [f"### {operation.name}", f"{operation.summary} {takes}{kinds} in; {makes} out.", ""]
+    lines = [f"### {operation.name}", f"{operation.summary} {takes}{kinds} in; {makes} out."]
+    lines.extend(
+        f"{place} it goes `{step.operation}`, {step.when}."
+        for place, steps in (("Before", operation.preceded_by), ("After", operation.followed_by))
+        for step in steps
+    )
+    lines.append("")
     return "\n".join([*lines, options_table(operation.name)])
 
 

@@ -100,12 +100,18 @@ OCR = SERVICE.operation(
     hard_time_limit_s=3900,
     followed_by=(
         # Last comes what the result must conform to.
-        Step("compress", "if `optimise` is set", applies=lambda chosen: chosen.optimise, takes=(PDF,)),
+        Step(
+            "compress",
+            "if `optimise` is set",
+            applies=lambda chosen: chosen.optimise,
+            options=lambda chosen: {"break_signature": chosen.break_signature},
+            takes=(PDF,),
+        ),
         Step(
             "convert",
             "if `output` is `pdfa-2b`",
             applies=lambda chosen: chosen.output is Output.PDFA_2B,
-            options=lambda chosen: {"to": chosen.output.value},
+            options=lambda chosen: {"to": chosen.output.value, "break_signature": chosen.break_signature},
             takes=(PDF,),
         ),
     ),
