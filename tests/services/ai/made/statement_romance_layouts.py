@@ -78,7 +78,7 @@ def italian_statement(random: Random, flawed: bool) -> Drawn:
     data = spoiled(data, random) if flawed else data
     money = Money(".", ",", "none")
     signed = Money(".", ",", "before")
-    account = iban(random, "IT", 21, "X")
+    account = iban(random, "IT", 22, "X")
     sheet = Sheet(A4, font="Times-Roman", points=9, writing=Writing.COLUMNS)
     sheet.text(50, 55, "Banca Tirrenica", size=17, bold=True)
     sheet.lines(330, 60, [data.holder, *address(random, "it")])

@@ -167,7 +167,7 @@ def italian_spreadsheet(random: Random, flawed: bool) -> Drawn:
     """A list that was exported to a spreadsheet and printed: one signed column, balances in the head."""
     data = statement(random, "it", random.choice([6, 25, 90]), start=date(2025, 4, 1), days=30, more_lines=1)
     data = spoiled(data, random) if flawed else data
-    account = iban(random, "IT", 22)
+    account = iban(random, "IT", 22, "X")
     rows: list[list[str | Decimal | None]] = [
         ["Lista movimenti"],
         ["Intestatario", None, data.holder],
