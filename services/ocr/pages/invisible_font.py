@@ -17,14 +17,17 @@ from services.ocr.pages.letter_widths import WIDTHS, glyph_of
 PROGRAM = Path(__file__).with_name("invisible.ttf")
 NAME = Name("/BNDERY+Invisible")
 _USUAL_WIDTH = 556
+_FIRST_BEYOND, _HALVES = 0x10000, range(0xD800, 0xE000)
 
 
 class InvisibleFont:
-    """A font of one document. Codes are UTF-16 units; only those that were used are described in the file."""
+    """A font of one document. Codes are those of Unicode; only those that were used are described in the file."""
 
     def __init__(self, pdf: pikepdf.Pdf) -> None:
         self._pdf = pdf
         self._used: set[int] = set()
+        #: Codes of letters beyond the first 65,536.
+        self._beyond: dict[str, int] = {}
         self._letters: Any = pdf.make_indirect(Dictionary(Type=Name.Font, Subtype=Name.CIDFontType2, BaseFont=NAME))
         #: What a page's resources name.
         self.object: Any = pdf.make_indirect(
@@ -39,13 +42,19 @@ class InvisibleFont:
 
     def codes(self, text: str) -> bytes:
         """The bytes that show a text."""
-        data = text.encode("utf-16-be", "replace")
-        self._used.update(_units(data))
-        return data
+        codes = [self._code(letter) for letter in text]
+        self._used.update(codes)
+        return b"".join(code.to_bytes(2, "big") for code in codes)
 
     def width_of(self, text: str) -> float:
         """How far a text reaches at a size of 1."""
-        return sum(WIDTHS[glyph_of(unit)] for unit in _units(text.encode("utf-16-be", "replace"))) / 1000
+        return sum(WIDTHS[glyph_of(min(ord(letter), _HALVES[0]))] for letter in text) / 1000
+
+    def _code(self, letter: str) -> int:
+        if ord(letter) < _FIRST_BEYOND:
+            return ord(letter)
+        # Codes of two bytes do not reach it; halves of pairs in UTF-16 are letters of no text.
+        return self._beyond.setdefault(letter, _HALVES[len(self._beyond) % len(_HALVES)])
 
     def finish(self) -> None:
         """Describe the codes that were used. Call it once, before the document is saved."""
@@ -53,8 +62,8 @@ class InvisibleFont:
         last = used[-1] if used else 0
         # PDF/A allows no code without a glyph, be it painted or not (ISO 19005-2, 6.2.11.8).
         glyphs = bytearray(2 * (last + 1))
-        for unit in used:
-            glyphs[2 * unit + 1] = glyph_of(unit)
+        for code in used:
+            glyphs[2 * code + 1] = glyph_of(code)
         self._letters.FontDescriptor = self._pdf.make_indirect(
             Dictionary(
                 Type=Name.FontDescriptor,
@@ -75,15 +84,11 @@ class InvisibleFont:
         self._letters.DW = _USUAL_WIDTH
         self._letters.W = Array(list(_widths(used)))
         self._letters.CIDToGIDMap = self.stream(bytes(glyphs))
-        self.object.ToUnicode = self.stream(_to_unicode(used))
+        self.object.ToUnicode = self.stream(_to_unicode(used, self._beyond))
 
     def stream(self, data: bytes, **entries: int) -> Any:
         """A compressed stream of the document."""
         return self._pdf.make_stream(zlib.compress(data, 9), Filter=Name.FlateDecode, **entries)
-
-
-def _units(data: bytes) -> Iterator[int]:
-    return (data[index] << 8 | data[index + 1] for index in range(0, len(data), 2))
 
 
 def _widths(used: list[int]) -> Iterator[int]:
@@ -94,10 +99,14 @@ def _widths(used: list[int]) -> Iterator[int]:
             yield from (stretch[0], stretch[-1], WIDTHS[glyph])
 
 
-def _to_unicode(used: list[int]) -> bytes:
+def _to_unicode(used: list[int], beyond: dict[str, int]) -> bytes:
     # A range may not run over a change of the first byte, and no more than 100 stand in one block.
-    stretches = [list(same) for _, same in groupby(used, key=lambda unit: unit >> 8)]
+    plain = [code for code in used if code not in _HALVES]
+    stretches = [list(same) for _, same in groupby(plain, key=lambda code: code >> 8)]
     ranges = [b"<%04X><%04X><%04X>" % (stretch[0], stretch[-1], stretch[0]) for stretch in stretches]
+    ranges += [
+        b"<%04X><%04X><%s>" % (code, code, letter.encode("utf-16-be").hex().encode()) for letter, code in beyond.items()
+    ]
     blocks = [ranges[start : start + 100] for start in range(0, len(ranges), 100)]
     return (
         b"/CIDInit/ProcSet findresource begin 12 dict begin begincmap"

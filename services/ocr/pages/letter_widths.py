@@ -20,7 +20,7 @@ _USUAL, _FULL = WIDTHS.index(556), WIDTHS.index(1000)
 
 @lru_cache(maxsize=4096)
 def glyph_of(code: int) -> int:
-    """The glyph without a shape that is about as wide as the character of a UTF-16 unit; an index of `WIDTHS`."""
+    """The glyph without a shape that is about as wide as a character; an index of `WIDTHS`."""
     letter = chr(code)
     if letter in _GLYPHS:
         return _GLYPHS[letter]

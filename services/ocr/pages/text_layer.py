@@ -26,7 +26,7 @@ _HEIGHT_SHARE = 0.3
 #: and as wide as the line's letters make it, but for this share of its width or of its height.
 _WIDTH_SHARE, _WIDTH_HEIGHTS = 0.12, 0.35
 #: A word is moved when it would begin so many heights away from where it is seen.
-_MOVED_HEIGHTS = 0.02
+_MOVED_HEIGHTS = 0.05
 _LEAST_POINTS = 0.01
 _ESCAPED = re.compile(rb"[\\()\r]")
 _LEFT_TO_RIGHT_RUN = re.compile(r"[^\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]+")
@@ -103,7 +103,8 @@ def _words(line: Sequence[PlacedWord], frame: Frame) -> list[_Word]:
             way = along[0] / width, along[1] / width
             words.append(_Word(_as_seen(placed.text), bottom_left, way, width, height))
     if any(RIGHT_TO_LEFT.search(word.text) for word in words):
-        words.sort(key=lambda word: word.from_start_of(words[0])[0])
+        first = words[0]
+        words.sort(key=lambda word: word.from_start_of(first)[0])
     return words
 
 
@@ -156,7 +157,7 @@ def _stretch(words: list[_Word], font: InvisibleFont, name: bytes) -> bytes:
     for word in words:
         start = word.from_start_of(first)[0]
         if abs(start - reach) > _MOVED_HEIGHTS * height:
-            parts.append(_string(text) + b"%d" % round((reach - start) / wide * 1000))
+            parts.append(_string(text) + b"%d" % (round((reach - start) / wide * 100) * 10))
             text, reach = b"", start
         # The space parts it from the next word where readers join what is near.
         text += font.codes(word.text + " ")
