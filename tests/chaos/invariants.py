@@ -24,7 +24,7 @@ from shared import database
 from shared.errors import DatabaseUnavailable
 from tests import worker_processes
 from tests.chaos.stage import LEASE_S, SLOTS, Stage
-from tests.shared.test_jobs_state_machine import ALLOWED
+from tests.shared.test_jobs_state_machine import ALLOWED, ALLOWED_IN_STEPS
 
 #: Processes and folders of jobs that have ended are gone after this.
 _CLEAN_AFTER_S = 30
@@ -66,12 +66,6 @@ _BROKEN_ROWS = {
             OR (job.status = 'completed') <> bool_and(step.status = 'completed')
             OR (job.status = 'failed') <> bool_or(step.status = 'failed' AND NOT step.waits_for_step)""",
 }
-#: A job that is done in steps is never claimed: it ends with them.
-_ALLOWED_IN_STEPS = ALLOWED | {
-    "completed": {"pending": {"completed"}},
-    "cancel_requested": {"pending": {"pending"}},
-    "claimed": {},
-}
 
 
 def broken_in_rows(stage: Stage) -> list[str]:
@@ -90,7 +84,7 @@ def broken_in_rows(stage: Stage) -> list[str]:
 
 def _broken_in_journal(job: dict[str, Any], journal: list[dict[str, Any]]) -> list[str]:
     found = []
-    allowed = _ALLOWED_IN_STEPS if job["in_steps"] else ALLOWED
+    allowed = ALLOWED_IN_STEPS if job["in_steps"] else ALLOWED
     status: str | None = None
     counts: dict[str, int] = defaultdict(int)
     for event in journal:

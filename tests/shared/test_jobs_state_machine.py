@@ -30,6 +30,12 @@ ALLOWED = {
     "cancelled": {"pending": {"cancelled"}, "processing": {"cancelled"}},
     "retried": {"failed": {"pending"}, "cancelled": {"pending"}},
 }
+#: A job that is done in steps is never claimed: it ends with them.
+ALLOWED_IN_STEPS = ALLOWED | {
+    "completed": {"pending": {"completed"}},
+    "cancel_requested": {"pending": {"pending"}},
+    "claimed": {},
+}
 
 
 class Lives(RuleBasedStateMachine):
