@@ -47,8 +47,9 @@ def _each_line(found: Invoice, facts: Facts) -> Iterator[Check]:
         amount = _closest(line, expected)
         if amount is None:
             continue
+        expected = _with_tax(line, expected, facts.unit)
         exact = abs(amount.value - expected) <= facts.unit / 2
-        proven = _telling(line, facts.unit) if exact and facts.tells and facts.lines_hold else []
+        proven = _telling(line, facts.unit) if exact and (facts.tells or facts.untaxed) and facts.lines_hold else []
         yield compared(
             "line_amount",
             "Quantity times price, less discounts, is the amount of the line.",
@@ -77,6 +78,15 @@ def _closest(line: InvoiceLine, expected: Decimal) -> FigureValue | None:
     """The amount that quantity and price were meant to make: net, or gross where prices have the tax in them."""
     amounts = [each for each in (line.net_amount, line.gross_amount) if each is not None]
     return min(amounts, key=lambda each: abs(each.value - expected)) if amounts else None
+
+
+def _with_tax(line: InvoiceLine, expected: Decimal, unit: Decimal) -> Decimal:
+    """The amount with tax where only that is printed and the price is without."""
+    percent = number(line.tax_percent)
+    if line.net_amount is not None or line.gross_amount is None or percent is None:
+        return expected
+    taxed = expected * (1 + percent / HUNDRED)
+    return taxed if abs(taxed - line.gross_amount.value) <= unit else expected
 
 
 def _telling(line: InvoiceLine, unit: Decimal) -> list[FigureValue]:
@@ -114,6 +124,9 @@ def _lines(found: Invoice, facts: Facts) -> Iterator[Check]:
         if facts.lines_gross is None:
             yield impossible("lines", "Some lines show no amount.")
         return
+    if facts.tax is None and found.gross_total is not None and facts.reckoned_net is not None:
+        yield _lines_without_tax(found, facts, facts.reckoned_net)
+        return
     target = found.lines_total or found.net_total
     expected = facts.lines_net if found.lines_total is not None else facts.reckoned_net
     if target is None and facts.expected_gross is not None and facts.gross is not None:
@@ -130,6 +143,20 @@ def _lines(found: Invoice, facts: Facts) -> Iterator[Check]:
         found=target.value,
         proves=[line.net_amount for line in found.lines] if holds else (),
         concerns=(target, *amounts),
+    )
+
+
+def _lines_without_tax(found: Invoice, facts: Facts, reckoned: Decimal) -> Check:
+    """Where no tax is printed, the lines make the total; a subtotal that agrees shows that nothing is left out."""
+    assert found.gross_total is not None
+    sums = (found.lines_total, found.net_total, found.charge_total, found.allowance_total)
+    return compared(
+        "lines",
+        "The lines make the total, and no tax is printed.",
+        expected=reckoned,
+        found=found.gross_total.value,
+        proves=(*(line.net_amount for line in found.lines), *sums[:2], found.gross_total) if facts.untaxed else (),
+        concerns=(*(line.net_amount for line in found.lines), *sums, found.gross_total),
     )
 
 
@@ -225,8 +252,19 @@ def _gross_total(found: Invoice, facts: Facts) -> Iterator[Check]:
     if facts.gross is None:
         yield impossible("gross_total", "The document shows no total with tax.")
         return
+    if facts.untaxed:
+        says = "No tax is printed, and the subtotal is the total."
+        yield stated("gross_total", says, holds=True, concerns=(found.gross_total,))
+        return
+    if facts.has_tax_in:
+        yield _included_tax(found, facts)
+        return
     if facts.expected_gross is None:
         yield impossible("gross_total", "The document shows no tax: nothing tells whether the total has any in it.")
+        return
+    if facts.gross_holds and not facts.tells:
+        says = "Net and tax make the total, but nothing tells them apart: the lines do not agree, or there are none."
+        yield impossible("gross_total", says)
         return
     parts = (found.net_total, found.tax_total, found.gross_total or found.amount_due)
     yield compared(
@@ -236,6 +274,21 @@ def _gross_total(found: Invoice, facts: Facts) -> Iterator[Check]:
         found=facts.gross,
         proves=parts if facts.tells else (),
         concerns=parts,
+    )
+
+
+def _included_tax(found: Invoice, facts: Facts) -> Check:
+    """The tax is what its rate makes of a total that has it in it."""
+    if facts.included_tax is None or facts.tax is None:
+        return impossible("gross_total", "The lines have tax in them, and no single rate tells how much.")
+    return compared(
+        "gross_total",
+        "The tax is what its rate makes of the total that it is part of.",
+        expected=facts.included_tax,
+        found=facts.tax,
+        proves=(found.gross_total, found.tax_total) if facts.tells else (),
+        concerns=(found.gross_total, found.tax_total),
+        tolerance=facts.unit,
     )
 
 
@@ -252,7 +305,7 @@ def _due(found: Invoice, facts: Facts) -> Iterator[Check]:
         "The total with tax, less what was paid before, is what is due.",
         expected=expected,
         found=found.amount_due.value,
-        proves=(found.amount_due, found.prepaid) if facts.tells else (),
+        proves=(found.amount_due, found.prepaid) if facts.tells or facts.untaxed else (),
         concerns=(found.gross_total, found.prepaid, found.amount_due),
     )
 

@@ -63,9 +63,25 @@ class Facts:
 
     @cached_property
     def net(self) -> Decimal | None:
-        """What the tax is added to: as printed, else as reckoned."""
+        """What the tax is added to: as printed, else as reckoned, else what is left of the gross without tax."""
         printed = number(self.found.net_total)
+        if printed is None and self.has_tax_in and self.gross is not None and self.tax is not None:
+            return self.gross - self.tax
         return self.reckoned_net if printed is None else printed
+
+    @cached_property
+    def has_tax_in(self) -> bool:
+        """Whether the lines have their tax in them and no total without it is printed."""
+        no_net = self.found.net_total is None and self.lines_net is None and self.found.lines_total is None
+        return no_net and self.gross_lines_hold
+
+    @cached_property
+    def included_tax(self) -> Decimal | None:
+        """The tax that one rate makes of a gross total that has it in it."""
+        rates = [number(each.percent) for each in self.found.taxes]
+        if len(rates) != 1 or rates[0] is None or not NOTHING < rates[0] <= _MAX_RATE or self.gross is None:
+            return None
+        return self.gross * rates[0] / (HUNDRED + rates[0])
 
     @cached_property
     def tax(self) -> Decimal | None:
@@ -134,6 +150,18 @@ class Facts:
         return base * percent / HUNDRED
 
     @cached_property
+    def untaxed(self) -> bool:
+        """Whether no tax is printed, and a sum of the lines and the total are, which agree: nothing lies between."""
+        if self.found.taxes or self.found.tax_total is not None or self.found.rounding is not None:
+            return False
+        subtotal = self.found.lines_total or self.found.net_total
+        extra = self.found.charge_total or self.found.allowance_total
+        if subtotal is None or extra is not None or self.found.gross_total is None:
+            return False
+        apart = subtotal.evidence != self.found.gross_total.evidence
+        return apart and self.lines_net == subtotal.value == self.found.gross_total.value
+
+    @cached_property
     def tells(self) -> bool:
         """Whether net, tax and gross are proven: they agree, and something else tells which is which.
 
@@ -141,6 +169,10 @@ class Facts:
         """
         if not self.gross_holds or (self.found.lines and not self.lines_hold):
             return False
+        if self.has_tax_in:
+            # Net was taken from the gross: only the rate tells, and to the last digit.
+            exact = self.included_tax is not None and self.tax is not None
+            return exact and abs((self.included_tax or NOTHING) - (self.tax or NOTHING)) <= self.unit / 2
         printed = number(self.found.net_total)
         return self.rates_hold or (printed is not None and self.lines_net is not None and self.reckoned_net == printed)
 

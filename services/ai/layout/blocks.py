@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.ai.figures.value import TextValue
+from services.ai.layout.identifiers import vat_ids
 from services.ai.layout.labels import label_at
 from services.ai.layout.sheet import SheetRow, text_value
 from shared.pdf.lines import Run
@@ -67,7 +68,7 @@ class Block:
         """The lines below the name up to the first that tells something else."""
         found = []
         for row, run in self.lines[1:]:
-            if tells_contact(run.text) or label_at(run.words, 0) is not None:
+            if tells_contact(run.text) or label_at(run.words, 0) is not None or any(True for _ in vat_ids(run.words)):
                 break
             found.append((row, run))
         return found

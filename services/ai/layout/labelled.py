@@ -21,7 +21,9 @@ _BESIDE_POINTS = 12.0
 #: To the right it may stand further off, in points, but not on the other half of a page.
 _RIGHT_POINTS = 230.0
 _MAX_BELOW_ROWS = 3
-_INVOICE_STEM = re.compile(
+#: Between the label at one edge of a box and the end of the value at the other.
+_BOX_POINTS = 90.0
+INVOICE_STEM = re.compile(
     r"rechnung|invoice|factur|fattur|faktur|fatura|gutschrift|avoir|credit (?:note|memo)|nota |creditnota|kreditnota"
     r"|lasku|szamla"
 )
@@ -90,7 +92,7 @@ def _in_run(row: SheetRow, run: Run) -> Iterator[Hit]:
 def names_invoice(words: Sequence[Word]) -> bool:
     """Whether words before a plain `No.` are the name of an invoice."""
     text = plain(" ".join(word.text for word in words[-5:]))
-    return len(words) <= 6 and _INVOICE_STEM.search(text) is not None
+    return len(words) <= 6 and INVOICE_STEM.search(text) is not None
 
 
 def places(sheet: Sheet, hits: Sequence[Hit], hit: Hit) -> Iterator[Place]:
@@ -113,12 +115,14 @@ def places(sheet: Sheet, hits: Sequence[Hit], hit: Hit) -> Iterator[Place]:
 def _below(sheet: Sheet, hit: Hit, labels: set[int]) -> Iterator[Place]:
     left, right = hit.words[0].left, hit.words[-1].right
     bottom = hit.row.bottom
+    behind = min((run.left for run in hit.row.runs if run.left > hit.run.right), default=right + _BOX_POINTS)
     for row in sheet.rows[hit.row.index + 1 : hit.row.index + 1 + _MAX_BELOW_ROWS]:
         if row.page is not hit.row.page or row.top - bottom > _BELOW_HEIGHTS * max(hit.row.height, row.height):
             return
         for run in row.runs:
             lined = min(abs(run.left - left), abs(run.right - right)) < _BESIDE_POINTS
-            if (lined or (run.left < right and left < run.right)) and id(run.words[0]) not in labels:
+            in_box = left - 5.0 <= run.left and run.right <= min(behind, right + _BOX_POINTS)
+            if (lined or in_box or (run.left < right and left < run.right)) and id(run.words[0]) not in labels:
                 yield Place("below", row, _until_label(run.words, labels))
                 return
 

@@ -18,6 +18,7 @@ _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe",
 #: A label has no more words; one that OCR cut into pieces a few more.
 _MAX_LABEL_WORDS = 8
 _MAX_LABEL_CHARACTERS = 60
+_MAX_JOINT = 3
 _COLONS = (":", "\uff1a")
 #: Labels that are common words as well: `An der Alster 1`, `De Boer`.
 _COMMON_WORDS = frozenset(["de", "von", "an", "to", "aan", "le", "from", "vs", "due", "via", "order", "data", "name"])
@@ -55,18 +56,27 @@ def label_at(words: Sequence[Word], index: int, table: str = "fields") -> Label 
     """The longest label of a table that begins with a word. Words need not be parted as in the table."""
     fields = _fields(table)
     found: Label | None = None
-    key = ""
+    key = raw = ""
     for count in range(1, min(_MAX_LABEL_WORDS, len(words) - index) + 1):
         text = words[index + count - 1].text
         key += _key(text[:_MAX_LABEL_CHARACTERS])
+        raw += text[:_MAX_LABEL_CHARACTERS]
         if not key or len(key) > _MAX_LABEL_CHARACTERS:
             break
-        known = fields.get(key)
+        known = fields.get(key) or (_joint(raw, fields) if "/" in raw else None)
         if known and not (key in _COMMON_WORDS and not _stands_alone(words, index, count)):
             found = Label(known, count, key)
         if text.endswith(_COLONS):
             break
     return found
+
+
+def _joint(raw: str, fields: dict[str, frozenset[str]]) -> frozenset[str] | None:
+    """The fields of several labels that share a value: `Invoice date/Delivery date`."""
+    known = [fields.get(_key(part)) for part in raw.split("/")]
+    if len(known) > _MAX_JOINT or not all(known):
+        return None
+    return frozenset(name for names in known if names for name in names)
 
 
 def _stands_alone(words: Sequence[Word], index: int, count: int) -> bool:

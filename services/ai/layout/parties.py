@@ -12,8 +12,8 @@ from services.ai.layout.blocks import MAIL, Block, blocks_of, lines_value, tells
 from services.ai.layout.currencies import codes_of
 from services.ai.layout.fields import code_in
 from services.ai.layout.identifiers import vat_id_holds, vat_ids
-from services.ai.layout.labelled import Hit, first_value
-from services.ai.layout.labels import label_at, plain
+from services.ai.layout.labelled import INVOICE_STEM, Hit, first_value
+from services.ai.layout.labels import label_at, plain, whole_traits
 from services.ai.layout.sheet import Sheet, SheetRow, evidence, text_value
 from shared.pdf.lines import Run
 from shared.pdf.words import Word
@@ -29,6 +29,10 @@ _HEADINGS = frozenset({"buyer", "seller", "delivered_to"})
 #: A form on one party is no longer, and its labels stand no further from its heading, in points.
 _FORM_POINTS = 190.0
 _FORM_INDENT = 25.0
+#: Labels of so many words head something even without a colon: `Sold by`.
+_CLEAR_WORDS = 2
+#: A name in large letters is so much higher than the text of its page.
+_LARGE = 1.25
 _OTHERS = ("your", "customer", "client", "buyer", "ihre", "kunde", "votre", "cliente", "uw", "klant", "nabywc", "kund")
 
 
@@ -58,7 +62,12 @@ def parties_of(sheet: Sheet, rows: Sequence[SheetRow], hits: Sequence[Hit]) -> P
     known = [block for block in (buyer_block, seller_block, delivered) if block is not None]
     free = [block for block in map(_without_head, blocks) if block is not None and _may_be_party(block)]
     free = [block for block in free if not any(_shares(block, other) for other in known)]
-    if sender is None and seller_block is None and free:
+    large = _large_name(rows) if sender is None and seller_block is None else None
+    if large is not None:
+        own = next((block for block in free if block.has(large[1].words)), None)
+        seller_block = own or _with_address(large, [block for block in free if _begins_with_street(block)])
+        free = [block for block in free if block is not own and not _shares(block, seller_block)]
+    elif sender is None and seller_block is None and free:
         seller_block = _letterhead(free, buyer_block)
         free = [block for block in free if block is not seller_block]
     if buyer_block is None and seller_block is not None and len(free) == 1:
@@ -88,7 +97,7 @@ def _headed(rows: Sequence[SheetRow], hit: Hit) -> Block | None:
     while rest and not plain(rest[0].text):
         rest = rest[1:]
     start: tuple[SheetRow, Run] | None = None
-    if rest and hit.first == 0 and hit.colon:
+    if rest and hit.first == 0 and (hit.colon or hit.label.count >= _CLEAR_WORDS) and not rest[0].text.startswith("("):
         start = hit.row, Run(rest, rest[0].left, hit.run.top, hit.run.right, hit.run.bottom)
     right = next((run for run in hit.row.runs if run.left > hit.run.right), None)
     if start is None and right is not None and hit.colon and label_at(right.words, 0) is None:
@@ -117,7 +126,7 @@ def _headed(rows: Sequence[SheetRow], hit: Hit) -> Block | None:
 def _in_text(hit: Hit) -> bool:
     """Whether more words follow that are no value: `Supplier Ltd` heads nothing."""
     rest = hit.run.words[hit.end :]
-    return bool(rest) and not hit.colon and not rest[0].text.startswith("(")
+    return bool(rest) and not hit.colon and not rest[0].text.startswith("(") and hit.label.count < _CLEAR_WORDS
 
 
 def _form(rows: Sequence[SheetRow], hits: Sequence[Hit], hit: Hit) -> Block | None:
@@ -221,7 +230,44 @@ def _may_be_party(block: Block) -> bool:
     left = [other for other in row.runs if other.right <= run.left]
     if left and left[-1].text.endswith((":", "\uff1a")):
         return False
+    begins = run.words[0]
+    if any(each.words[0] is begins for each in (*row.dates, *row.figures)) and not any(map(str.isalpha, begins.text)):
+        return False
     return block.is_address or _introduces(block)
+
+
+def _large_name(rows: Sequence[SheetRow]) -> tuple[SheetRow, Run] | None:
+    """The one line in the largest letters of the page, without titles and figures; null where two are as large."""
+    heights = sorted(run.height for row in rows for run in row.runs)
+    if not heights:
+        return None
+    usual = heights[len(heights) // 2]
+    large = [
+        (row, run)
+        for row in rows
+        for run in row.runs
+        if run.height >= _LARGE * usual
+        and _is_name(run.text)
+        and label_at(run.words, 0) is None
+        and not INVOICE_STEM.search(plain(run.text))
+        and not row.dates
+        and not whole_traits(run.text, "amounts")
+    ]
+    if not large:
+        return None
+    highest = max(run.height for _, run in large)
+    best = [each for each in large if each[1].height > 0.97 * highest]
+    return best[0] if len({run.text for _, run in best}) == 1 else None
+
+
+def _begins_with_street(block: Block) -> bool:
+    """Whether a block is an address without a name."""
+    return any(map(str.isdigit, block.texts[0]))
+
+
+def _with_address(large: tuple[SheetRow, Run], blocks: Sequence[Block]) -> Block:
+    """A name with the address that stands elsewhere, where only one has no name of its own."""
+    return Block([large, *blocks[0].lines]) if len(blocks) == 1 else Block([large])
 
 
 def _shares(block: Block, other: Block) -> bool:

@@ -55,7 +55,7 @@ class Column:
     @property
     def numeric(self) -> bool:
         """Whether figures stand in it."""
-        return self.kind in _NUMERIC or self.kind is Kind.POSITION or self.kind is Kind.CODE
+        return self.kind in _NUMERIC or self.kind in (Kind.POSITION, Kind.CODE, Kind.UNKNOWN)
 
 
 @dataclass(slots=True)
@@ -170,6 +170,8 @@ def _is_head_line(row: SheetRow, other: SheetRow) -> bool:
 
 def _kind_of(label: str) -> Kind:
     found, sums = traits(label, "columns"), traits(label, "amounts")
+    if "measure" in found:
+        return Kind.UNKNOWN
     if "discount" in found:
         return Kind.DISCOUNT
     whole = bool(sums & {"total"}) or "amount" in found
@@ -201,8 +203,11 @@ def _settled(columns: list[Column]) -> list[Column]:
         rate = next((column for column in rates if "%" in column.label), rates[0])
         for column in rates:
             column.kind = column.kind if column is rate else Kind.TAX_AMOUNT
-    if kinds.count(Kind.PRICE) > 1 and not any(kind in AMOUNTS for kind in kinds):
-        [column for column in columns if column.kind is Kind.PRICE][-1].kind = Kind.AMOUNT
+    if kinds.count(Kind.PRICE) > 1:
+        # Without any column of amounts the last is that; else one may be with tax, and arithmetic tells.
+        prices = [column for column in columns if column.kind is Kind.PRICE]
+        alone = not any(kind in AMOUNTS for kind in kinds)
+        prices[-1].kind = Kind.AMOUNT if alone else Kind.UNKNOWN
     return columns
 
 

@@ -151,10 +151,11 @@ def _currency(sheet: Sheet, hits: Sequence[Hit], options: ExtractionOptions) -> 
     if labelled is not None:
         return labelled
     money = [printed for row in sheet.rows for printed in row.figures if printed.currency]
-    found = decide(money, _text(sheet))
-    if found is not None:
+    found, beside = decide(money, _text(sheet)), _beside_sums(sheet)
+    shown_by = found.shown_by if found is not None else None
+    if found is not None and (beside is None or (shown_by is not None and len(codes_of(shown_by.currency)) == 1)):
         return _shown(sheet, found)
-    return _beside_sums(sheet) or (TextValue(value=options.currency) if options.currency and not money else None)
+    return beside or (TextValue(value=options.currency) if options.currency and not money else None)
 
 
 def _shown(sheet: Sheet, found: Currency) -> TextValue:

@@ -15,7 +15,6 @@ from services.ai.layout.labels import plain, whole_traits
 from services.ai.layout.sheet import Sheet, SheetRow, evidence, text_value
 from services.ai.layout.total_labels import Sum, sum_named
 from services.ai.rules.invoice.columns import AMOUNTS, Column, Head, Kind, head_at
-from shared.pdf.lines import Run
 from shared.pdf.words import Word
 
 #: A line's words are no further apart than this, in heights of a line; a wider gap begins something else.
@@ -38,6 +37,8 @@ class Item:
     rows: list[SheetRow] = field(default_factory=list)
     figures: dict[Kind, tuple[SheetRow, Printed]] = field(default_factory=dict)
     texts: dict[Kind, list[tuple[SheetRow, list[Word]]]] = field(default_factory=dict)
+    #: Figures under heads that say nothing known, by the index of their column.
+    others: dict[int, tuple[SheetRow, Printed]] = field(default_factory=dict)
 
     @property
     def amounts(self) -> list[Kind]:
@@ -80,7 +81,35 @@ def table_of(sheet: Sheet) -> Table:
             index = stop
             continue
         index += 1
-    return Table([item for item in items if item.amounts], taken)
+    items = [item for item in items if item.amounts]
+    _name_by_arithmetic(sheet, items)
+    return Table(items, taken)
+
+
+def _name_by_arithmetic(sheet: Sheet, items: Sequence[Item]) -> None:
+    """Take figures under an unknown head for the price, or the quantity, where they make every amount."""
+    for index in {index for item in items for index in item.others}:
+        own = [item for item in items if index in item.others]
+        for kind, other in ((Kind.PRICE, Kind.QUANTITY), (Kind.QUANTITY, Kind.PRICE)):
+            if any(kind in item.figures and _reckons(sheet, item, item.figures[kind][1], other) for item in own):
+                continue
+            if all(_reckons(sheet, item, item.others[index][1], other) for item in own):
+                for item in own:
+                    item.figures[kind] = item.others[index]
+                break
+
+
+def _reckons(sheet: Sheet, item: Item, printed: Printed, other: Kind) -> bool:
+    """Whether a figure and another of a line make one of its amounts, less its discount."""
+    if other not in item.figures:
+        return False
+    one, two = sheet.amount(printed), sheet.amount(item.figures[other][1])
+    cut = sheet.amount(item.figures[Kind.DISCOUNT][1]) if Kind.DISCOUNT in item.figures else Decimal(0)
+    amounts = [sheet.amount(item.figures[kind][1]) for kind in item.amounts]
+    if one is None or two is None or cut is None:
+        return False
+    made = one * two * (1 - abs(cut) / 100)
+    return any(amount is not None and abs(made - amount) <= Decimal("0.01") for amount in amounts)
 
 
 def _belongs(row: SheetRow, head: Head, items: Sequence[Item]) -> bool:
@@ -131,6 +160,7 @@ def _items(sheet: Sheet, head: Head, rows: Sequence[SheetRow], taken: set[int]) 
 class _Cells:
     figures: dict[Kind, Printed]
     texts: dict[Kind, list[Word]]
+    others: dict[int, Printed]
 
     @property
     def texts_or_reckons(self) -> bool:
@@ -141,9 +171,13 @@ def _cells(head: Head, row: SheetRow) -> _Cells:
     """What stands in which column of a row."""
     placed = head.placed([printed for printed in row.figures if _may_be_cell(row, printed, head)])
     figures: dict[Kind, Printed] = {}
+    others: dict[int, Printed] = {}
     used: set[int] = set()
     for index, printed in placed.items():
         column = head.columns[index]
+        if column.kind is Kind.UNKNOWN:
+            others[index] = printed
+            continue
         if column.kind in (Kind.CODE, Kind.POSITION):
             continue
         if column.kind not in figures:
@@ -151,12 +185,16 @@ def _cells(head: Head, row: SheetRow) -> _Cells:
             used.update(id(word) for word in _own_words(printed))
     texts: dict[Kind, list[Word]] = {}
     for run in row.runs:
+        start = run.left
         for word in run.words:
             if id(word) not in used:
-                of = _column_of(head, run, word)
+                of = _column_of(head, start, word)
+                if of is not None and of.kind is Kind.POSITION and _POSITION.fullmatch(word.text):
+                    # What follows a position in its run stands in columns of its own.
+                    start = word.right + 1.0
                 if of is not None:
                     texts.setdefault(of.kind, []).append(word)
-    return _Cells(figures, texts)
+    return _Cells(figures, texts, others)
 
 
 def _own_words(printed: Printed) -> list[Word]:
@@ -183,12 +221,14 @@ def _may_be_cell(row: SheetRow, printed: Printed, head: Head) -> bool:
     return under is not None or not starts_text
 
 
-def _column_of(head: Head, run: Run, word: Word) -> Column | None:
-    """The column of words: the one that their run begins under, else the one that the word stands under."""
+def _column_of(head: Head, start: float, word: Word) -> Column | None:
+    """The column of a word: the one that it stands under alone, else the one that its text begins under."""
     best = [column for column in head.columns if column.left < word.right and word.left < column.right]
     if len(best) == 1 and (best[0].kind in (Kind.UNIT, Kind.CODE, Kind.POSITION, Kind.QUANTITY)):
         return best[0]
-    before = [column for column in head.columns if column.left <= run.left + 4.0]
+    if start > word.left:
+        start = word.left
+    before = [column for column in head.columns if column.left <= max(start, 0.0) + 4.0]
     return before[-1] if before else head.columns[0]
 
 
@@ -241,6 +281,8 @@ def _add(item: Item, row: SheetRow, cells: _Cells) -> None:
     item.rows.append(row)
     for kind, printed in cells.figures.items():
         item.figures.setdefault(kind, (row, printed))
+    for index, printed in cells.others.items():
+        item.others.setdefault(index, (row, printed))
     for kind, words in cells.texts.items():
         item.texts.setdefault(kind, []).append((row, words))
 

@@ -77,10 +77,7 @@ def _lines_sum(sheet: Sheet, table: Table) -> Decimal | None:
 
 def _amount_kind(totals: Totals, lines_sum: Decimal | None) -> Kind:
     """What the amounts of lines are whose head does not tell: with tax where only the gross total is their sum."""
-    gross = totals.gross[0].number if totals.gross else None
-    nets = {each.number for each in (*totals.net, *totals.lines)}
-    tax = totals.tax[0].number if totals.tax else None
-    return Kind.GROSS if gross is not None and lines_sum == gross and nets and gross not in nets and tax else Kind.NET
+    return Kind.GROSS if lines_sum is not None and totals.has_tax_in(lines_sum) else Kind.NET
 
 
 def _above_lines(sheet: Sheet, table: Table) -> list[SheetRow]:

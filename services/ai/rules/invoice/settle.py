@@ -34,6 +34,13 @@ class Totals:
     rounding: list[Labelled] = field(default_factory=list)
     allowances: list[Labelled] = field(default_factory=list)
     charges: list[Labelled] = field(default_factory=list)
+    #: The taxes by rate together.
+    tax_sum: Decimal | None = None
+
+    def has_tax_in(self, lines_sum: Decimal) -> bool:
+        """Whether lines have their tax in them: they make the gross total, and there is a tax."""
+        tax = self.tax[0].number if self.tax else self.tax_sum
+        return bool(tax) and bool(self.gross) and lines_sum + _extra(self) == self.gross[0].number
 
 
 @dataclass(frozen=True)
@@ -56,12 +63,12 @@ def settled(sums: Sequence[Labelled], lines_sum: Decimal | None, tax_sum: Decima
         lines_sum: the sum of the amounts of the lines; None where one is missing.
         tax_sum: the sum of the taxes by rate; None without any.
     """
-    found = Totals(rounding=_single(_of(sums, Sum.ROUNDING)))
+    found = Totals(rounding=_single(_of(sums, Sum.ROUNDING)), tax_sum=tax_sum)
     found.allowances, found.charges = _extras(sums, lines_sum)
     answer = _best(list(_answers(sums, found, lines_sum, tax_sum)))
     if answer is None:
         _by_labels(sums, found)
-        if not found.net and lines_sum is not None:
+        if not found.net and lines_sum is not None and not found.has_tax_in(lines_sum):
             reckoned = lines_sum + _extra(found)
             found.net = [each for each in sums if each.number == reckoned and each.kind in (Sum.NET, Sum.SUBTOTAL)]
     else:
@@ -70,6 +77,11 @@ def settled(sums: Sequence[Labelled], lines_sum: Decimal | None, tax_sum: Decima
             found.gross, found.due = [], found.gross
         found.net = _equal(sums, answer.net, _NET_LABELS) if answer.net is not None else []
         found.tax = _equal(sums, answer.tax, (Sum.TAX,)) if answer.tax is not None else []
+    if lines_sum is not None and found.has_tax_in(lines_sum):
+        # What is printed as a sum of such lines is none without tax.
+        found.net = [each for each in found.net if each.number != found.gross[0].number]
+        _settle_due(sums, found)
+        return found
     subtotals = [*_of(sums, Sum.SUBTOTAL), *_of(sums, Sum.NET)]
     found.lines = [each for each in subtotals if each.number == lines_sum] or _single(_of(sums, Sum.SUBTOTAL))
     _settle_due(sums, found)

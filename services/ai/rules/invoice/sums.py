@@ -26,6 +26,8 @@ _MAX_PERCENT = 60
 _MAX_PLAIN_DIGITS = 11
 #: A figure further off a head, in points and weighed as in `_apart`, does not stand under it.
 _MAX_OFF_HEAD = 30.0
+#: Between the label at one edge of a box and the figure at the other.
+_BOX_POINTS = 120.0
 _RATE_TOLERANCE = Decimal("0.02")
 #: Base, tax and their sum.
 _MAX_RATED_FIGURES = 3
@@ -214,11 +216,22 @@ def _label_above(rows: Sequence[SheetRow], row: SheetRow, printed: Printed) -> R
         if above.page is not row.page or row.top - above.bottom > _ABOVE_HEIGHTS * row.height:
             return None
         over = [run for run in above.runs if run.left < printed.right and printed.left < run.right]
+        over = over or _same_box(above, printed)
         if over:
             run = over[0]
             taken = any(each.words[0] in run.words for each in above.figures)
             return run if len(over) == 1 and not taken else None
     return None
+
+
+def _same_box(above: SheetRow, printed: Printed) -> list[Run]:
+    """The label at the left edge of a box whose figure stands at the right edge: nothing begins between them."""
+    before = [run for run in above.runs if run.left <= printed.left]
+    behind = [run for run in above.runs if run.left > printed.left]
+    if not before or (behind and behind[0].left < printed.right):
+        return []
+    label = before[-1]
+    return [label] if printed.left - label.right < _BOX_POINTS and sum_named(label.text) is not None else []
 
 
 def _heads(row: SheetRow) -> list[tuple[str, Run]]:
