@@ -11,7 +11,8 @@ from pathlib import Path
 import pikepdf
 
 from services.ai.figures.value import Box, Evidence
-from services.ai.reading.unseen import without_unseen
+from services.ai.reading.tilt import levelled, tilt_of, tilted
+from services.ai.reading.unseen import is_text_layer, without_unseen
 from shared.pdf.layers import hidden_layers
 from shared.pdf.lines import Row, Run, rows_of, runs_of, turned
 from shared.pdf.open_document import open_written
@@ -23,7 +24,7 @@ from shared.pdf.words import Word, words_of
 
 @dataclass(frozen=True)
 class Page:
-    """One page, turned so that most of its text runs to the right. Lengths in points from its upper left corner then.
+    """One page, turned so that most of its text runs level to the right. Points from its upper left corner then.
 
     A page that a viewer shows upright is not turned.
     """
@@ -36,6 +37,8 @@ class Page:
     words: list[Word]
     #: Where the text of the page runs to as a viewer shows it, clockwise: 0 to the right, 90 down, 180, 270 up.
     direction: int = 0
+    #: How far the lines of a scan fall to the right of that, in degrees; here they are level.
+    tilt_degrees: float = 0.0
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -53,14 +56,14 @@ class Page:
         return Evidence(page=self.number, box=rounded(self._shown(box)), text=" ".join(word.text for word in words))
 
     def _shown(self, box: Box) -> Box:
-        left, top, right, bottom = box
+        left, top, right, bottom = tilted(box, self.tilt_degrees) if self.tilt_degrees else box
         if self.direction == 90:
             return self.height - bottom, left, self.height - top, right
         if self.direction == 180:
             return self.width - right, self.height - bottom, self.width - left, self.height - top
         if self.direction == 270:
             return top, self.width - right, bottom, self.width - left
-        return box
+        return left, top, right, bottom
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,8 @@ def read(source: Path, password: str | None, pages: PageRanges | None) -> Docume
                 with open_page(pdf, index) as page, open_text(page, layers) as text:
                     words = words_of(text)
                     seen = without_unseen(text, words)
-                    found.append(_page(index + 1, text.frame.size, seen))
+                    scanned = is_text_layer(text, words)
+                    found.append(_page(index + 1, text.frame.size, seen, scanned=scanned))
                 if len(seen) < len(words):
                     unseen[index + 1] = len(words) - len(seen)
             except UnreadablePage:
@@ -126,7 +130,7 @@ def _hidden_layers(source: Path, password: str | None) -> frozenset[str]:
         return frozenset()
 
 
-def _page(number: int, size: tuple[float, float], words: list[Word]) -> Page:
+def _page(number: int, size: tuple[float, float], words: list[Word], *, scanned: bool) -> Page:
     characters: Counter[int] = Counter()
     for word in words:
         characters[word.direction] += len(word.text) if len(word.text) > 1 else 0
@@ -136,7 +140,9 @@ def _page(number: int, size: tuple[float, float], words: list[Word]) -> Page:
         if len(word.text) == 1:
             word.direction = direction
     width, height = reversed(size) if direction in (90, 270) else size
-    return Page(number, width, height, turned(words, size).get(direction, []), direction)
+    upright = turned(words, size).get(direction, [])
+    tilt = tilt_of(upright) if scanned else 0.0
+    return Page(number, width, height, levelled(upright, tilt) if tilt else upright, direction, tilt)
 
 
 def words_in(runs: Iterable[Run]) -> list[Word]:

@@ -16,6 +16,7 @@ _UNSEEN = (3, 7)
 #: What scans are drawn as: pictures, and forms that hold them.
 _PICTURES = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
 _MOST_OBJECTS = 20_000
+_SAMPLED_WORDS = 40
 
 
 def without_unseen(text: TextPage, words: list[Word]) -> list[Word]:
@@ -30,6 +31,12 @@ def without_unseen(text: TextPage, words: list[Word]) -> list[Word]:
     dropped = {id(word) for word in unseen if not any(_holds(picture, word) for picture in pictures)}
     ink = Ink(text.page, text.frame.size)
     return [word for word in words if id(word) not in dropped and ink.shows(word)]
+
+
+def is_text_layer(text: TextPage, words: list[Word]) -> bool:
+    """Whether most words are invisible, as those are that lie on the picture of a scan. Some of them tell."""
+    some = words[:: max(1, len(words) // _SAMPLED_WORDS)]
+    return sum(_is_unseen(text, word) for word in some) > len(some) / 2
 
 
 def _is_unseen(text: TextPage, word: Word) -> bool:
