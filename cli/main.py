@@ -174,6 +174,28 @@ def gateway() -> None:
     run_gateway()
 
 
+deploy = typer.Typer(help="Manifests for containers.", no_args_is_help=True)
+app.add_typer(deploy, name="deploy")
+
+Manifests = Annotated[Path | None, typer.Argument(help="The folder of the manifests; deploy/ by default.")]
+
+
+@deploy.command("render")
+def deploy_render(folder: Manifests = None) -> None:
+    """Write the manifests from the operations and settings in the code."""
+    from cli.deploy.commands import render
+
+    render(folder)
+
+
+@deploy.command("check")
+def deploy_check(folder: Manifests = None) -> None:
+    """Say what is wrong with the manifests as they are: a queue without a consumer, limits that disagree."""
+    from cli.deploy.commands import check
+
+    raise typer.Exit(check(folder))
+
+
 def _settings() -> Settings:
     """The settings. Raises SetUpError when the environment holds a wrong one."""
     from cli.settings_table import in_force

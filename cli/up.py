@@ -24,10 +24,7 @@ from shared.settings import Settings
 _ROOT = Path(__file__).parents[1]
 #: Stages of starting; stopping goes the other way.
 _SERVERS, _WORKERS, _GATEWAY = range(3)
-_GATEWAY_STOP_S = 20
 _SERVER_STOP_S = 30
-#: Beyond the grace period of running jobs: to end their children, hand the jobs back and close.
-_WORKER_CLOSE_S = 15
 _READY_S = 90
 _LOOK_EVERY_S = 0.2
 
@@ -128,11 +125,10 @@ class _Platform:
 
     def _start_processes(self) -> Part:
         for service in catalogue.load().queues:
-            stop_s = self._chosen.grace_s + self._chosen.stop_child_s + _WORKER_CLOSE_S
             start = self._starter(f"worker-{service}", "shared.worker", service)
-            self._supervisor.add(Part(f"worker {service}", start, signal.SIGTERM, stop_s, _WORKERS))
+            self._supervisor.add(Part(f"worker {service}", start, signal.SIGTERM, self._chosen.worker_stop_s, _WORKERS))
         start = self._starter("gateway", "gateway.server")
-        gateway = Part("gateway", start, signal.SIGTERM, _GATEWAY_STOP_S, _GATEWAY)
+        gateway = Part("gateway", start, signal.SIGTERM, self._chosen.gateway_stop_s, _GATEWAY)
         self._supervisor.add(gateway)
         return gateway
 

@@ -12,6 +12,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 #: Numbers separated by commas, in the environment as `60,180,600`.
 SecondsList = Annotated[tuple[float, ...], NoDecode]
 
+#: Beyond the grace period of running jobs: to end their children, hand the jobs back and close.
+_WORKER_CLOSE_S = 15
+_GATEWAY_STOP_S = 20
+
 
 class Settings(BaseSettings):
     """The settings of one process. Read once at start; `current()` returns them."""
@@ -87,6 +91,16 @@ class Settings(BaseSettings):
     def storage_location(self) -> str:
         """The storage URL in force."""
         return self.storage_url or (self.var_dir.absolute() / "storage").as_uri()
+
+    @property
+    def worker_stop_s(self) -> float:
+        """Time from SIGTERM until a worker has ended: running jobs, their children, handing back and closing."""
+        return self.grace_s + self.stop_child_s + _WORKER_CLOSE_S
+
+    @property
+    def gateway_stop_s(self) -> float:
+        """Time from SIGTERM until the gateway has ended."""
+        return _GATEWAY_STOP_S
 
     @property
     def scratch_location(self) -> Path:

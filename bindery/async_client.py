@@ -1,0 +1,208 @@
+"""The client for programs with an event loop: the methods of `Client`, to be awaited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar, cast
+from urllib.parse import quote
+
+import httpx
+
+from bindery import answers, flows, records
+from bindery.client import DEFAULT_URL
+from bindery.effects import ANSWER_S, CONNECT_S, SILENT_S, TRANSFER_S, Call, Effect, Flow, Listen, Save, Sleep
+from bindery.errors import Unreachable
+from bindery.flows import Followed, OnProgress
+from bindery.records import Batch, Job, Pipeline
+from bindery.uploads import Upload, form
+
+T = TypeVar("T")
+F = TypeVar("F", Job, Batch, Pipeline)
+
+
+class AsyncClient:
+    """One gateway. Every method raises Refused or Unreachable.
+
+    Submissions carry an Idempotency-Key of their own, so that they are sent again without fear when a connection
+    breaks; so are all other requests that may be repeated.
+    """
+
+    def __init__(self, url: str = DEFAULT_URL, *, api_key: str | None = None) -> None:
+        self.url = url.rstrip("/")
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
+        self._http = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=timeout)
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def submit(
+        self,
+        operation: str,
+        documents: Upload | Sequence[Upload] = (),
+        *,
+        idempotency_key: str | None = None,
+        fresh: bool = False,
+        **options: Any,
+    ) -> Job | Batch:
+        """Upload documents; several to an operation on one document make a batch. `fresh` wants no cached result.
+
+        `options` are those of the operation, and `password`, `priority`. Raises OSError for a path that is not there.
+        """
+        path = f"/v1/{quote(operation, safe='')}"
+        raw = await self._run(flows.submit(path, form(documents, options), key=idempotency_key, fresh=fresh))
+        return records.batch(raw) if "jobs" in raw else records.job(raw)
+
+    async def submit_pipeline(
+        self,
+        steps: Sequence[Mapping[str, Any]],
+        documents: Upload | Sequence[Upload],
+        *,
+        idempotency_key: str | None = None,
+        **options: Any,
+    ) -> Pipeline:
+        """Upload documents and the steps they go through: `[{"operation": "ocr"}, {"operation": "compress"}]`."""
+        sent = form(documents, {"steps": list(steps), **options})
+        return records.pipeline(await self._run(flows.submit("/v1/pipelines", sent, key=idempotency_key, fresh=False)))
+
+    async def find(self, wanted: str) -> Followed:
+        """The job, batch or pipeline of an id."""
+        return await self._run(flows.find(wanted))
+
+    async def look(self, record: F) -> F:
+        """The record as it is now."""
+        return cast("F", records.record(await self._run(flows.get(record.path))))
+
+    async def wait(
+        self, record: F, *, on_progress: Callable[[F], None] | None = None, time_limit_s: float | None = None
+    ) -> F:
+        """Wait until it has ended, however it ends; `on_progress` is called with each change.
+
+        Raises TimeoutError when it has not ended in time; it goes on at the gateway.
+        """
+        return cast("F", await self._run(flows.wait(record.path, cast("OnProgress | None", on_progress), time_limit_s)))
+
+    async def download(self, record: Followed, target: str | Path) -> list[Path]:
+        """Save a result whose hashes are right: into a folder by name, or as one file (several documents: a zip).
+
+        Raises NotCompleted when there is none, TransferFailed when it arrived damaged, OSError for the target.
+        """
+        return await self._run(flows.download(record, Path(target)))
+
+    async def run(
+        self,
+        operation: str,
+        documents: Upload | Sequence[Upload],
+        target: str | Path,
+        *,
+        on_progress: Callable[[Any], None] | None = None,
+        **options: Any,
+    ) -> Job | Batch:
+        """Submit, wait and download. Raises NotCompleted when it failed."""
+        submitted: Any = await self.submit(operation, documents, **options)
+        ended: Job | Batch = await self.wait(submitted, on_progress=on_progress)
+        await self.download(ended, target)
+        return ended
+
+    async def cancel(self, record: F) -> F:
+        """Ask to end it; it ends within seconds."""
+        return cast("F", records.record(await self._run(flows.act("POST", f"{record.path}/cancel"))))
+
+    async def retry(self, record: F) -> F:
+        """Try again what failed or was cancelled."""
+        return cast("F", records.record(await self._once(Call("POST", f"{record.path}/retry"))))
+
+    async def erase(self, record: Followed) -> None:
+        """Erase it now, with its documents."""
+        await self._run(flows.act("DELETE", record.path))
+
+    async def jobs(self, *, status: str | None = None, operation: str | None = None) -> AsyncIterator[Job]:
+        """All jobs, the newest first."""
+        cursor: str | None = None
+        while True:
+            chosen = {"status": status, "operation": operation, "cursor": cursor}
+            page = await self._run(flows.get("/v1/jobs", {name: value for name, value in chosen.items() if value}))
+            for raw in page["jobs"]:
+                yield records.job(raw)
+            if not (cursor := page["next_cursor"]):
+                return
+
+    async def get(self, path: str, **query: Any) -> Any:
+        """The JSON of any address of the interface, for what has no method of its own: `/v1/queues`."""
+        return await self._run(flows.get(path, {name: value for name, value in query.items() if value is not None}))
+
+    async def _run(self, flow: Flow[T]) -> T:
+        try:
+            effect = next(flow)
+            while True:
+                try:
+                    given = await self._carry_out(effect)
+                except Exception as error:  # noqa: BLE001 - the flow decides what it means
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(given)
+        except StopIteration as end:
+            return cast("T", end.value)
+
+    async def _carry_out(self, effect: Effect) -> Any:
+        match effect:
+            case Call():
+                return await self._once(effect)
+            case Listen():
+                return await self._listen(effect)
+            case Save():
+                return await self._save(effect)
+            case Sleep():
+                await asyncio.sleep(effect.seconds)
+                return None
+
+    async def _once(self, call: Call) -> Any:
+        how: dict[str, Any] = {
+            "params": dict(call.query),
+            "headers": dict(call.headers),
+            "timeout": httpx.Timeout(call.answer_s, connect=CONNECT_S),
+        }
+        with answers.reached(self.url):
+            if call.form is None:
+                return answers.content(await self._http.request(call.method, call.path, **how))
+            with call.form.parts() as parts:
+                return answers.content(await self._http.request(call.method, call.path, files=parts, **how))
+
+    async def _listen(self, listen: Listen) -> int:
+        came, lines = 0, answers.EventLines()
+        timeout = httpx.Timeout(SILENT_S, connect=CONNECT_S)
+        try:
+            with answers.reached(self.url):
+                async with self._http.stream("GET", listen.path, timeout=timeout) as answer:
+                    if answer.status_code != 200:
+                        return 0
+                    async for line in answer.aiter_lines():
+                        if event := lines.add(line):
+                            came += 1
+                            listen.heard(*event)
+        except Unreachable:
+            pass  # whoever listens asks again, and learns there what is wrong
+        return came
+
+    async def _save(self, save: Save) -> int:
+        timeout = httpx.Timeout(TRANSFER_S, connect=CONNECT_S)
+        with answers.Unfinished(save.target, save.sha256) as file, answers.reached(self.url):
+            async with self._http.stream("GET", save.path, timeout=timeout) as answer:
+                if answer.status_code != 200:
+                    await answer.aread()
+                    raise answers.refusal(answer)
+                async for piece in answer.aiter_bytes():
+                    file.write(piece)
+            return file.finish()

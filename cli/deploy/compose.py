@@ -1,0 +1,123 @@
+"""`deploy/compose.yaml`: the whole platform on one host that has containers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cli.deploy.plan import GATEWAY, MIGRATION, PORT, VAR_DIR, Part, parts
+from shared.settings import Settings
+
+_DATABASE_URL = "postgresql://bindery:${POSTGRES_PASSWORD:?set it in .env}@postgres:5432/bindery"
+_ENVIRONMENT = {
+    "BINDERY_DATABASE_URL": _DATABASE_URL,
+    "BINDERY_REDIS_URL": "redis://redis:6379/0",
+    "BINDERY_SECRET_KEY": "${BINDERY_SECRET_KEY:?set it in .env}",
+    "BINDERY_STORAGE_URL": f"file://{VAR_DIR}/storage",
+}
+
+
+def render(chosen: Settings) -> dict[str, Any]:
+    """The file as a mapping."""
+    found = parts(chosen)
+    gateway, workers = found[0], found[1:]
+    return {
+        "name": "bindery",
+        "services": {
+            "postgres": _postgres(),
+            "redis": _redis(),
+            MIGRATION: _migration(gateway),
+            GATEWAY: _gateway(gateway),
+            **{part.name: _worker(part) for part in workers},
+        },
+        "networks": {"inside": {"internal": True}, "outside": {}},
+        "volumes": {"postgres": {}, "storage": {}},
+    }
+
+
+def _postgres() -> dict[str, Any]:
+    return {
+        "image": "postgres:18",
+        "restart": "unless-stopped",
+        "environment": {
+            "POSTGRES_USER": "bindery",
+            "POSTGRES_DB": "bindery",
+            "POSTGRES_PASSWORD": "${POSTGRES_PASSWORD:?set it in .env}",
+        },
+        "command": ["postgres", "-c", "max_connections=200"],
+        "volumes": ["postgres:/var/lib/postgresql"],
+        "networks": ["inside"],
+        "healthcheck": {"test": ["CMD", "pg_isready", "-U", "bindery"], "interval": "5s", "retries": 12},
+        "stop_grace_period": "60s",
+    }
+
+
+def _redis() -> dict[str, Any]:
+    return {
+        "image": "redis:8",
+        "restart": "unless-stopped",
+        # A bell that was thrown away to make room would be missed; nothing needs to be kept.
+        "command": ["redis-server", "--maxmemory-policy", "noeviction", "--save", "", "--appendonly", "no"],
+        "networks": ["inside"],
+        "healthcheck": {"test": ["CMD", "redis-cli", "ping"], "interval": "5s", "retries": 12},
+    }
+
+
+def _hardened(part: Part) -> dict[str, Any]:
+    return {
+        "image": part.image,
+        "read_only": True,
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "tmpfs": [f"{VAR_DIR}:uid=10001,gid=10001,mode=0700", "/tmp:mode=1777"],  # noqa: S108 - inside a container
+        "volumes": [f"storage:{VAR_DIR}/storage"],
+        "environment": dict(_ENVIRONMENT),
+        "mem_limit": f"{part.memory_limit_mb}m",
+    }
+
+
+def _migration(gateway: Part) -> dict[str, Any]:
+    return {
+        **_hardened(gateway),
+        "entrypoint": ["python", "-m", "shared.migrations"],
+        "networks": ["inside"],
+        "depends_on": {"postgres": {"condition": "service_healthy"}},
+        "restart": "on-failure",
+        "stop_grace_period": f"{gateway.grace_s}s",
+    }
+
+
+def _started() -> dict[str, Any]:
+    return {
+        MIGRATION: {"condition": "service_completed_successfully"},
+        "redis": {"condition": "service_started"},
+    }
+
+
+def _gateway(part: Part) -> dict[str, Any]:
+    hardened = _hardened(part)
+    # The port is published on this host's loopback alone, so that nobody else reaches a gateway without keys.
+    hardened["environment"] |= {"BINDERY_ALLOW_OPEN_BIND": "true"}
+    return {
+        **hardened,
+        "restart": "unless-stopped",
+        "ports": [f"127.0.0.1:{PORT}:{PORT}"],
+        "networks": ["inside", "outside"],
+        "depends_on": _started(),
+        "stop_grace_period": f"{part.grace_s}s",
+    }
+
+
+def _worker(part: Part) -> dict[str, Any]:
+    assert part.service is not None
+    hardened = _hardened(part)
+    hardened["environment"] |= {"BINDERY_SERVICE": part.service.name}
+    if part.service.settings is not None:
+        # What only this service needs, a model server's key among it.
+        hardened["env_file"] = [{"path": f"{part.service.name}.env", "required": False}]
+    return {
+        **hardened,
+        "restart": "unless-stopped",
+        "networks": ["inside", "outside"] if part.network else ["inside"],
+        "depends_on": _started(),
+        "stop_grace_period": f"{part.grace_s}s",
+    }
