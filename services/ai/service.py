@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -51,8 +52,10 @@ class AiSettings(BaseSettings):
     )
     max_answer_tokens: int = Field(8000, ge=256, description="Most tokens of one answer.")
     max_tokens: int = Field(200_000, ge=1000, description="Most tokens that one job may cost, in and out together.")
-    price_in: float = Field(0, ge=0, description="Price of a million tokens that are sent; 0: unknown.")
-    price_out: float = Field(0, ge=0, description="Price of a million tokens that are answered; 0: unknown.")
+    price_in_per_million: Decimal = Field(
+        Decimal(0), ge=0, description="Price of a million tokens that are sent; both prices 0: unknown."
+    )
+    price_out_per_million: Decimal = Field(Decimal(0), ge=0, description="Price of a million tokens that are answered.")
 
     @field_validator("base_url")
     @classmethod

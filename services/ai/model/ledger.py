@@ -54,12 +54,13 @@ class Ledger:
     def usage(self) -> Usage:
         """So far."""
         with self._lock:
-            known = self._chosen.price_in or self._chosen.price_out
-            return self._usage.model_copy(update={"cost": self._cost() if known else None})
+            has_prices = self._chosen.price_in_per_million or self._chosen.price_out_per_million
+            return self._usage.model_copy(update={"cost": self._cost() if has_prices else None})
 
     def _cost(self) -> str:
-        price_in, price_out = (Decimal(str(price)) for price in (self._chosen.price_in, self._chosen.price_out))
-        cost = (self._usage.input_tokens * price_in + self._usage.output_tokens * price_out) / _MILLION
+        chosen, used = self._chosen, self._usage
+        parts = used.input_tokens * chosen.price_in_per_million + used.output_tokens * chosen.price_out_per_million
+        cost = parts / _MILLION
         return format(cost.quantize(Decimal("0.000001")), "f")
 
 

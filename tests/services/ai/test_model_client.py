@@ -269,7 +269,7 @@ def test_tokens_and_their_price_are_counted_also_for_answers_that_cannot_be_used
     model_server: ModelServer, asks
 ) -> None:
     model_server.script(says("nonsense", usage=(1000, 100)), says(_ANSWER, usage=(2000, 50)))
-    client = asks(price_in=2.5, price_out=10)
+    client = asks(price_in_per_million=2.5, price_out_per_million=10)
 
     with pytest.raises(Malformed):
         client.ask(_QUESTION, _FORM)
