@@ -13,7 +13,7 @@ from tests.chaos.severing_proxy import SeveringProxy
 from tests.chaos.stage import LEASE_S, Stage, document
 
 #: What only the statement that completes a job holds.
-_COMPLETES = b"result_attempt = CASE"
+_COMPLETES = b"result_attempt = CASE WHEN cancel_requested"
 _CREATES = b"INSERT INTO job_event"
 
 

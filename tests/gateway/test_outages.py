@@ -141,6 +141,34 @@ def test_a_job_whose_creation_went_unanswered_is_there_once(gateway_with: Start,
         database.disconnect()
 
 
+_TWO_STEPS = {"steps": '[{"operation": "compress"}, {"operation": "compress"}]'}
+
+
+@pytest.mark.parametrize(
+    ("submitted_to", "form", "lost"),
+    [
+        ("/v1/compress", {}, b"last_error = error, error = NULL"),
+        ("/v1/pipelines", _TWO_STEPS, b"last_error = error, error = NULL"),
+        ("/v1/ocr", {"optimise": "true"}, b"COMMIT"),
+    ],
+)
+def test_a_retry_that_took_effect_is_not_refused_because_its_answer_was_lost(
+    gateway_with: Start, database_url: str, submitted_to: str, form: dict[str, str], lost: bytes
+):
+    with LossyProxy(database_url, lost, reached=True) as proxy:
+        gateway = gateway_with(database_url=proxy.url)
+        with httpx.Client(base_url=gateway.url, timeout=15) as client:
+            whole = client.post(submitted_to, files=files(PDF), data=form).json()["links"]["self"]
+            assert client.post(f"{whole}/cancel").json()["status"] == "cancelled"
+
+            answer = client.post(f"{whole}/retry")
+
+            assert proxy.lost, answer.text + gateway.log.read_text()
+            assert (answer.status_code, answer.json()["status"]) == (202, "pending")
+            assert client.post(f"{whole}/retry").status_code == 409
+        database.disconnect()
+
+
 # -- storage -----------------------------------------------------------------------------------------------------
 
 
