@@ -8,8 +8,15 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from shared.asking import Asker, NotAnswered
 from shared.errands import Errands, asker_without_sandbox
@@ -164,6 +171,47 @@ def test_what_is_under_way_is_broken_off_when_the_engine_is_gone(server: ModelSe
     assert left.wait(10)
     asking.join()
     errands.theirs.close()
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate of localhost that nobody signed but itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    written, secret = folder / "certificate.pem", folder / "key.pem"
+    written.write_bytes(certificate.public_bytes(Encoding.PEM))
+    secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return written, secret
+
+
+def test_the_key_goes_only_to_a_server_whose_certificate_holds_for_its_name(
+    tmp_path: Path, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = _certificate(tmp_path)
+    with ModelServer() as secured:
+        secured.script(says("fine"))
+        secured.encrypt(certificate, key)
+        known = replace(upstream, url=f"https://localhost:{secured.port}/v1")
+
+        with pytest.raises(NotAnswered, match="certificate cannot be verified"):
+            asker_without_sandbox(known)(_PATH, b"{}", 10)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with pytest.raises(NotAnswered, match="certificate cannot be verified"):
+            asker_without_sandbox(replace(known, url=f"https://127.0.0.1:{secured.port}/v1"))(_PATH, b"{}", 10)
+        assert secured.requests == []
+
+        assert asker_without_sandbox(known)(_PATH, b"{}", 10).status == 200
 
 
 def test_what_went_wrong_is_told_without_the_address(upstream: Upstream) -> None:

@@ -105,7 +105,7 @@ class _Analysis:
 
     def told(self, guess: Guess) -> Result:
         """The result."""
-        chunks = chunks_of(self._document, self._session.reading_tokens, keep_empty=self._session.chosen.vision)
+        chunks = chunks_of(self._document, self._session.reading_tokens, pictures=self._session.chosen.vision)
         with ThreadPoolExecutor(self._session.chosen.parallel_requests) as pool:
             answers = [answer for each in pool.map(self._questions.ask, chunks) for answer in each]
         if not answers:

@@ -11,7 +11,7 @@ from services.ai.model.answers import Malformed
 from services.ai.model.chunks import Chunk, halves
 from services.ai.model.errors import BudgetReached, CutOff, TooLong
 from services.ai.model.form import Form, Message, fitted
-from services.ai.model.page_pictures import MOST_PICTURES, pictures
+from services.ai.model.page_pictures import pictures
 from services.ai.model.page_text import as_data, new_mark
 from services.ai.model.prompts import WRONG_FORM, system
 from services.ai.model.session import Session
@@ -95,8 +95,6 @@ class Questions:
             return [{"role": "system", "content": self._system}, {"role": "user", "content": text["text"]}]
         with self._drawing:
             shown = pictures(self._task.input.path, self._task.password, chunk.pages)
-        if len(chunk.pages) > MOST_PICTURES:
-            self._note(chunk, f"only the first {MOST_PICTURES} pages were shown as pictures, the others as text")
         return [{"role": "system", "content": self._system}, {"role": "user", "content": [text, *shown]}]
 
     def _note(self, chunk: Chunk, why: str) -> None:

@@ -12,6 +12,8 @@ from services.ai.reading.document import Document
 _OVERLAP_ROWS, _HEADING_ROWS = 8, 15
 #: Rows behind a piece: where its last entry goes on.
 _FOLLOWING_ROWS = 4
+#: Pictures in one request; servers refuse more, or take very long.
+MOST_PICTURES = 6
 #: A piece that small is not cut any further.
 _LEAST_ROWS = 6
 
@@ -35,29 +37,45 @@ class Chunk:
         return sorted({part.page.number for part in self.parts})
 
 
-def chunks_of(document: Document, most_tokens: int, *, keep_empty: bool = False) -> list[Chunk]:
+def chunks_of(document: Document, most_tokens: int, *, pictures: bool = False) -> list[Chunk]:
     """The document in pieces of about `most_tokens`; whole pages where these fit.
 
-    Pages without text are left out, unless `keep_empty`: a model that sees reads them as pictures.
+    With `pictures` a piece has no more pages than can be shown, and pages without text belong to it too.
     """
-    pieces: list[list[Rows]] = [[]]
-    used = 0
+    cutter = _Cutter(most_tokens, pictures)
     for rows in whole(document):
+        cutter.add(rows)
+    return _with_context([tuple(piece) for piece in cutter.pieces if piece])
+
+
+class _Cutter:
+    """Fills one piece after the other."""
+
+    def __init__(self, most_tokens: int, pictures: bool) -> None:
+        self.pieces: list[list[Rows]] = [[]]
+        self._most_tokens = most_tokens
+        self._pictures = pictures
+        self._used = 0
+
+    def add(self, rows: Rows) -> None:
+        """Add a page, cut where it is longer than a piece."""
         costs = [tokens_of(rows.page, index) for index in range(rows.first, rows.end)]
-        if used and used + sum(costs) > most_tokens:
-            pieces.append([])
-            used = 0
+        is_full = self._used + sum(costs) > self._most_tokens
+        if self.pieces[-1] and (is_full or (self._pictures and len(self.pieces[-1]) >= MOST_PICTURES)):
+            self._begin()
         first = 0
         for index, cost in enumerate(costs):
-            if used + cost > most_tokens and (pieces[-1] or index > first):
-                if index > first:
-                    pieces[-1].append(Rows(rows.page, first, index))
-                pieces.append([])
-                first, used = index, 0
-            used += cost
-        if len(costs) > first or (keep_empty and not costs):
-            pieces[-1].append(Rows(rows.page, first, len(costs)))
-    return _with_context([tuple(piece) for piece in pieces if piece])
+            if self._used + cost > self._most_tokens and index > first:
+                self.pieces[-1].append(Rows(rows.page, first, index))
+                self._begin()
+                first = index
+            self._used += cost
+        if len(costs) > first or (self._pictures and not costs):
+            self.pieces[-1].append(Rows(rows.page, first, len(costs)))
+
+    def _begin(self) -> None:
+        self.pieces.append([])
+        self._used = 0
 
 
 def halves(chunk: Chunk) -> list[Chunk]:

@@ -10,6 +10,8 @@ from services.ai.model.errors import BudgetReached
 from services.ai.service import AiSettings
 
 _MILLION = Decimal(1_000_000)
+#: Tokens of an answer that are worth asking for.
+_LEAST_ANSWER = 256
 #: Where a server tells no usage; English has about four letters to a token, other languages and figures fewer.
 CHARACTERS_PER_TOKEN = 3
 
@@ -23,6 +25,7 @@ class Ledger:
         self._usage = Usage(model=model)
         self._reserved = 0
         self._lock = threading.Lock()
+        self._settled = threading.Condition(self._lock)
 
     def reserve(self, tokens_in: int, tokens_out: int) -> int:
         """Set tokens aside for a request. Returns how many of them its answer may have; see `settle`.
@@ -30,18 +33,24 @@ class Ledger:
         Raises:
             BudgetReached: not even a short answer would be left.
         """
-        with self._lock:
-            left = self._most - self._reserved - self._usage.input_tokens - self._usage.output_tokens
-            answer = min(tokens_out, left - tokens_in)
-            if answer < min(tokens_out, 256):
-                raise BudgetReached
+        least = min(tokens_out, _LEAST_ANSWER)
+        with self._settled:
+            while (answer := min(tokens_out, self._left() - tokens_in)) < least:
+                if not self._reserved:
+                    raise BudgetReached
+                # Others set aside more than they will need: most answers are short.
+                self._settled.wait()
             self._reserved += tokens_in + answer
             return answer
 
+    def _left(self) -> int:
+        return self._most - self._reserved - self._usage.input_tokens - self._usage.output_tokens
+
     def settle(self, reserved: int, tokens: tuple[int, int] | None, *, estimated: bool = False) -> None:
         """Give back what was set aside and count what a request cost; None where it came to no answer."""
-        with self._lock:
+        with self._settled:
             self._reserved -= reserved
+            self._settled.notify_all()
             self._usage.requests += 1
             if tokens is None:
                 self._usage.failed_requests += 1

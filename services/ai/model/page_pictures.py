@@ -17,15 +17,13 @@ from shared.pdf.reading import UnreadablePage
 _DPI = 150
 _LONGEST_SIDE_PIXELS = 2048
 _JPEG_QUALITY_PERCENT = 80
-#: Pictures in one request; servers refuse more, or take very long.
-MOST_PICTURES = 6
 
 
 def pictures(source: Path, password: str | None, pages: Sequence[int]) -> list[dict[str, Any]]:
     """The parts of a message that show these pages, by number; those that cannot be drawn are left out."""
     parts: list[dict[str, Any]] = []
     with open_for_drawing(source, password) as pdf:
-        for number in pages[:MOST_PICTURES]:
+        for number in pages:
             try:
                 with opened(pdf, number - 1) as page:
                     pixels = draw(page, raster_of(page, dpi=_DPI, most_side_pixels=_LONGEST_SIDE_PIXELS))

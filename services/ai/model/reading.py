@@ -64,7 +64,7 @@ class _Reader:
 
     def read(self) -> Found[Any]:
         """Ask, check, and ask again if the checks fail."""
-        chunks = chunks_of(self._document, self._session.piece_tokens, keep_empty=self._session.chosen.vision)
+        chunks = chunks_of(self._document, self._session.piece_tokens, pictures=self._session.chosen.vision)
         answers = self._asked([partial(self._questions.ask, each) for each in chunks])
         if not answers:
             raise self._failure()

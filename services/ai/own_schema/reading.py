@@ -71,7 +71,7 @@ class _Reader:
 
     def read(self) -> Result:
         """Ask, check, ask once more if the data do not fit the schema."""
-        chunks = chunks_of(self._document, self._session.piece_tokens, keep_empty=self._session.chosen.vision)
+        chunks = chunks_of(self._document, self._session.piece_tokens, pictures=self._session.chosen.vision)
         answers = self._asked([partial(self._questions.ask, each) for each in chunks])
         if not answers:
             raise ModelBudgetSpent() if self._questions.out_of_budget else ModelAnswerUnusable()

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -122,6 +124,12 @@ class ModelServer:
         with self._lock:
             self.requests.append(request)
             return self._turns.pop(0) if len(self._turns) > 1 else self._turns[0]
+
+    def encrypt(self, certificate: Path, key: Path) -> None:
+        """Speak HTTPS from now on."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._listener.socket = context.wrap_socket(self._listener.socket, server_side=True)
 
     def __enter__(self) -> ModelServer:
         threading.Thread(target=self._listener.serve_forever, args=(0.05,), daemon=True).start()

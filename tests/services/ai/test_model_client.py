@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -320,3 +321,14 @@ def test_a_wrong_address_is_refused_with_the_name_of_its_variable_and_without_it
 
     assert "hidden" not in str(raised.value)
     assert os.environ["BINDERY_AI_BASE_URL"]
+
+
+def test_requests_side_by_side_do_not_spend_each_others_reserve(model_server: ModelServer, asks) -> None:
+    model_server.script(slow(0.5, says(_ANSWER, usage=(100, 20))))
+    client = asks(most_tokens=1000, max_answer_tokens=800)
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda _: client.ask(_QUESTION, _FORM), range(3)))
+
+    assert answers == [_ANSWER] * 3
+    assert client.ledger.usage.requests == 3

@@ -293,6 +293,14 @@ def test_a_model_that_sees_gets_the_pages_as_pictures(model_server: ModelServer,
     assert len(picture) > 5000
 
 
+def test_pages_without_text_are_shown_to_a_model_that_sees_a_few_at_a_time(model_server: ModelServer, asked) -> None:
+    model_server.script(says({"documents": []}))
+
+    asked(*([] for _ in range(8)), settings={"vision": "true"})
+
+    assert sorted(len(request.pictures) for request in model_server.requests) == [2, 6]
+
+
 def test_a_page_without_text_is_not_sent_to_a_model_that_sees_nothing(model_server: ModelServer, asked) -> None:
     model_server.script(says(answer_with()))
 
