@@ -28,7 +28,8 @@ def main() -> None:
     parser.add_argument("--conditions", nargs="*", default=list(CONDITIONS), choices=list(CONDITIONS))
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS))
     parser.add_argument("--programs", nargs="*", help="names as they are printed")
-    parser.add_argument("--quick", action="store_true", help="one page of each kind, two conditions")
+    parser.add_argument("--most", type=int, help="so many pages of each kind and language; all by default")
+    parser.add_argument("--quick", action="store_true", help="one page of each kind and language, two conditions")
     parser.add_argument("--tuning", action="store_true", help="the pages to tune with, which are never measured")
     parser.add_argument("--core", type=int, default=_CORE, help="the one core that everything runs on")
     parser.add_argument("--name", default="ocr", help="of the file of results")
@@ -42,7 +43,7 @@ def main() -> None:
     records: list[Record] = []
     with tempfile.TemporaryDirectory(prefix="bench-ocr-") as name:
         try:
-            for record in _run(sources, conditions, programs, Path(name), quick=chosen.quick):
+            for record in _run(sources, conditions, programs, Path(name), 1 if chosen.quick else chosen.most):
                 records.append(record)
                 _say(record)
         except KeyboardInterrupt:
@@ -61,11 +62,15 @@ def _is_there(program: Program) -> bool:
 
 
 def _run(
-    sources: Sequence[SourcePage], conditions: Sequence[str], programs: Sequence[Program], folder: Path, *, quick: bool
+    sources: Sequence[SourcePage],
+    conditions: Sequence[str],
+    programs: Sequence[Program],
+    folder: Path,
+    most: int | None,
 ) -> Iterator[Record]:
     for condition in conditions:
         for (_, language), group in groupby(_sorted(sources), key=lambda page: (page.kind, page.language)):
-            pages = [worn_page(page, condition, folder) for page in list(group)[: 1 if quick else None]]
+            pages = [worn_page(page, condition, folder) for page in list(group)[:most]]
             for program in programs:
                 if program.name.startswith(("tesseract", "ocrmypdf")) and language_packs(language) is None:
                     print(f"NOT MEASURED: {program.name} on pages in {language}; no language pack")

@@ -31,6 +31,8 @@ _RECOGNISERS = {
     "Japanese": "japanese_g2.pth",
     "Hangul": "korean_g2.pth",
 }
+#: On a GPU: pages that go through the detector together, and lines through the recogniser.
+_GPU_PAGES, _GPU_LINES = 8, 64
 #: How it calls languages, where that is not the two-letter code.
 _CODES = {
     "eng": "en", "deu": "de", "fra": "fr", "spa": "es", "ita": "it", "por": "pt", "nld": "nl", "pol": "pl",
@@ -45,8 +47,9 @@ class EasyOcr:
 
     name = "easyocr"
 
-    def __init__(self, weights: Path = WEIGHTS, **reader: Any) -> None:
+    def __init__(self, weights: Path = WEIGHTS, *, pages_at_once: int | None = None, **reader: Any) -> None:
         self._weights = weights
+        self._pages_at_once = pages_at_once
         self._reader_options = reader
         self._readers: dict[tuple[str, ...], Any] = {}
 
@@ -81,10 +84,23 @@ class EasyOcr:
         return frozenset(path.name for path in self._weights.glob("*")) if self._weights.is_dir() else frozenset()
 
     def read(self, pages: Sequence[PageImage], languages: Sequence[str] = ()) -> list[PageText]:
-        """Read pages; without languages in English. Raises EngineUnavailable when the weights are not as noted."""
-        codes = tuple(_CODES[code] for code in languages) or ("en",)
-        reader = self._reader(codes)
-        return [PageText(tuple(_lines(reader.readtext(page.pixels)))) for page in pages]
+        """Read pages; without languages in English. Raises EngineUnavailable when the weights are not as noted.
+
+        On a GPU pages of one size go through the detector together. On a CPU that costs memory and saves nothing.
+        """
+        reader = self._reader(tuple(_CODES[code] for code in languages) or ("en",))
+        on_gpu = import_torch().cuda.is_available()
+        at_once = self._pages_at_once or (_GPU_PAGES if on_gpu else 1)
+        how = {"batch_size": _GPU_LINES} if on_gpu else {}
+        texts: list[PageText] = [PageText(())] * len(pages)
+        for group in _of_one_size(pages, at_once):
+            if len(group) == 1:
+                found = [reader.readtext(pages[group[0]].pixels, **how)]
+            else:
+                found = reader.readtext_batched(np.stack([pages[index].pixels for index in group]), **how)
+            for index, lines in zip(group, found, strict=True):
+                texts[index] = PageText(tuple(_lines(lines)))
+        return texts
 
     def _reader(self, codes: tuple[str, ...]) -> Any:
         if codes not in self._readers:
@@ -118,6 +134,14 @@ class EasyOcr:
                 f"The weights {path.name} are not those that {_SUMS} notes.",
                 remedy=f"The operator must put the right file into {self._weights}.",
             )
+
+
+def _of_one_size(pages: Sequence[PageImage], at_most: int) -> Iterator[list[int]]:
+    by_size: dict[tuple[int, ...], list[int]] = {}
+    for index, page in enumerate(pages):
+        by_size.setdefault(page.pixels.shape, []).append(index)
+    for indexes in by_size.values():
+        yield from (indexes[start : start + at_most] for start in range(0, len(indexes), at_most))
 
 
 def import_torch() -> Any:

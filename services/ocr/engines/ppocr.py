@@ -10,7 +10,8 @@ import numpy as np
 from services.ocr.contracts.languages import SCRIPTS
 from services.ocr.engines import ppocr_models
 from services.ocr.engines.ppocr_detection import FINE_SIDE, USUAL_SIDE, detect
-from services.ocr.engines.ppocr_recognition import Reading, as_line, cut_out, recognise
+from services.ocr.engines.ppocr_noise import without_grain
+from services.ocr.engines.ppocr_recognition import Reading, as_line, cut_out, make_plans, recognise
 from services.ocr.engines.protocol import PageImage, PageText, Pixels, Quad
 from services.ocr.engines.quads import size_of
 
@@ -56,9 +57,12 @@ def warm_up() -> None:
     """Load both models. Raises ModelChanged."""
     ppocr_models.load(ppocr_models.DETECTION)
     ppocr_models.load(ppocr_models.RECOGNITION)
+    if ppocr_models.runtime() == "openvino":
+        make_plans()
 
 
 def _read(image: Pixels) -> PageText:
+    image = without_grain(image)
     turn, quads = 0, detect(image)
     if _runs_up_or_down(quads):
         turn, image = 90, _turned(image, 90)

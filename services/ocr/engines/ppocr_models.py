@@ -36,13 +36,14 @@ def use(runtime: str) -> None:
     _chosen[:] = [runtime]
 
 
-def _runtime() -> str:
+def runtime() -> str:
+    """The one that is taken."""
     return _chosen[0] if _chosen else fastest()
 
 
 def load(name: str, folder: Path | None = None) -> Network:
     """A model, loaded once a process. Raises ModelChanged."""
-    return _loaded((folder or _folder()) / name, _runtime())
+    return _loaded((folder or _folder()) / name, runtime())
 
 
 @cache
@@ -74,4 +75,4 @@ def _folder() -> Path:
 
 def versions() -> str:
     """What reads, for results."""
-    return f"PP-OCRv6 small (rapidocr {version('rapidocr')}, {told(_runtime())})"
+    return f"PP-OCRv6 small (rapidocr {version('rapidocr')}, {told(runtime())})"

@@ -17,8 +17,11 @@ from services.ocr.engines.quads import size_of, within
 
 #: Height of a line as the network sees it.
 _HEIGHT = 48
-#: Widths are rounded up to multiples of the step: onnxruntime keeps a plan for each shape.
-_LEAST_WIDTH, _STEP_WIDTH, _MOST_WIDTH = 64, 64, 6400
+#: Widths are rounded up to multiples of the step, wide ones to the wider: runtimes keep a plan for each shape.
+_STEP_WIDTH, _WIDE, _WIDE_STEP = 64, 512, 128
+_MOST_WIDTH = 6400
+#: No line of an ordinary page is wider.
+_USUAL_WIDTH = 2048
 #: Lines of one width read at once. On a CPU more cost memory and no less time.
 _BATCH = 1
 #: A line that the engine is less sure of is no text.
@@ -64,7 +67,7 @@ def recognise(lines: Sequence[Pixels | None]) -> list[Reading]:
     by_width: dict[int, list[int]] = {}
     for index, line in enumerate(lines):
         if line is not None:
-            width = max(_LEAST_WIDTH, -(-line.shape[1] // _STEP_WIDTH) * _STEP_WIDTH)
+            width = _rounded_up(line.shape[1])
             by_width.setdefault(width, []).append(index)
     for width, indexes in by_width.items():
         for start in range(0, len(indexes), _BATCH):
@@ -79,6 +82,17 @@ def recognise(lines: Sequence[Pixels | None]) -> list[Reading]:
                 assert line is not None
                 readings[index] = _decoded(output, width / line.shape[1])
     return readings
+
+
+def _rounded_up(width: int) -> int:
+    step = _STEP_WIDTH if width <= _WIDE else _WIDE_STEP
+    return -(-width // step) * step
+
+
+def make_plans() -> None:
+    """Read an empty line of each ordinary width: a plan takes openvino some 50 ms, and a fork has those of its host."""
+    for width in sorted({_rounded_up(width) for width in range(_STEP_WIDTH, _USUAL_WIDTH + 1, _STEP_WIDTH)}):
+        load(RECOGNITION)(np.zeros((1, 3, _HEIGHT, width), np.float32))
 
 
 def _decoded(output: Array, padded: float) -> Reading:

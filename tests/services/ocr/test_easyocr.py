@@ -112,19 +112,41 @@ def _digits(random: np.random.Generator) -> tuple[str, Image.Image]:
     return text, image
 
 
-def test_it_reads_what_stands_on_the_page_where_it_stands(tiny: EasyOcr) -> None:
-    page = Image.new("RGB", (640, 192), "white")
+def _page(*texts: tuple[str, tuple[int, int]], size: tuple[int, int] = (640, 192)) -> PageImage:
+    page = Image.new("RGB", size, "white")
     pen, font = ImageDraw.Draw(page), ImageFont.load_default(28)
-    pen.text((30, 20), "314159", fill="black", font=font)
-    pen.text((300, 110), "2718281828", fill="black", font=font)
+    for text, place in texts:
+        pen.text(place, text, fill="black", font=font)
+    return PageImage(np.asarray(page), 96)
 
+
+def test_it_reads_what_stands_on_the_page_where_it_stands(tiny: EasyOcr) -> None:
     assert tiny.unavailable() is None
     assert tiny.languages() == {"eng"}
-    (read,) = tiny.read([PageImage(np.asarray(page), 96)], ["eng"])
+    (read,) = tiny.read([_page(("314159", (30, 20)), ("2718281828", (300, 110)))], ["eng"])
 
     assert sorted(line.text for line in read.lines) == ["2718281828", "314159"]
     first = next(line for line in read.lines if line.text == "314159")
     assert first.quad.min(0) == pytest.approx([30, 20], abs=25)
+
+
+def test_pages_that_go_through_together_keep_their_own_texts_and_their_order(tiny: EasyOcr) -> None:
+    together = EasyOcr(tiny._weights, pages_at_once=2, **tiny._reader_options)
+    pages = [
+        _page(("314159", (30, 20))),
+        _page(("1618033", (30, 20)), size=(512, 128)),
+        _page(("2718281828", (300, 110))),
+        _page(("1414213", (200, 60))),
+    ]
+
+    read = together.read(pages, ["eng"])
+
+    assert [[line.text for line in page.lines] for page in read] == [
+        ["314159"],
+        ["1618033"],
+        ["2718281828"],
+        ["1414213"],
+    ]
 
 
 def test_weights_that_were_changed_are_not_loaded(tiny: EasyOcr) -> None:

@@ -1,11 +1,8 @@
-"""Engines: models are verified and report to nobody; languages that nobody reads are refused by name."""
+"""Engines: models are verified; languages that nobody reads are refused by name."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pydantic
@@ -18,47 +15,6 @@ from services.ocr.engines.easyocr_engine import EasyOcr
 from services.ocr.engines.errors import EngineUnavailable, LanguageNotCovered
 from services.ocr.engines.ppocr_models import DETECTION, ModelChanged
 from tests.services.ocr.scans import LINES, picture, read, scan, text_of
-
-_ROOT = Path(__file__).parents[3]
-# What the host of a worker does: load, be alone, fork, read in the child under its limits.
-_HOST = """
-import os, resource, sys
-import numpy as np
-from PIL import Image
-from services.ocr.engines.ppocr import PpOcr, warm_up
-from services.ocr.engines.protocol import PageImage
-warm_up()
-assert len(os.listdir("/proc/self/task")) == 1, "a thread would not live on in a fork"
-for _ in range(2):
-    if not (child := os.fork()):
-        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-        page = PageImage(np.asarray(Image.open(sys.argv[1]).convert("RGB")), 150)
-        (text,) = PpOcr().read([page])
-        print(" ".join(sorted(word.text for word in text.words)), flush=True)
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
-"""
-
-
-def test_models_loaded_once_read_in_every_fork_without_network_threads_or_traces(tmp_path: Path) -> None:
-    picture().save(tmp_path / "page.png")
-    home = tmp_path / "home"
-    home.mkdir()
-    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "OPENBLAS_NUM_THREADS": "1"}
-    offline = ["unshare", "-rn"] if os.geteuid() else ["unshare", "-n"]
-
-    done = subprocess.run(
-        [*offline, sys.executable, "-c", _HOST, str(tmp_path / "page.png")],
-        env=environment,
-        cwd=_ROOT,
-        capture_output=True,
-        text=True,
-    )
-
-    assert done.returncode == 0, done.stderr
-    words = " ".join(sorted(" ".join(LINES).split()))
-    assert done.stdout.splitlines() == [words, words]
-    assert list(home.iterdir()) == []
 
 
 def test_a_model_that_is_another_than_it_should_be_is_not_loaded(tmp_path: Path) -> None:
