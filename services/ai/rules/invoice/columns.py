@@ -13,6 +13,7 @@ from shared.pdf.words import Word
 
 #: A head has at least so many columns that are known.
 _MIN_KINDS = 3
+_MIN_OWN_KINDS = 2
 #: A figure this far beside the words of a head, in points, is in no column of it.
 _MAX_OFF_POINTS = 60.0
 #: Lines of one head are no further apart, in heights of a line.
@@ -79,10 +80,12 @@ class Head:
 def head_at(rows: Sequence[SheetRow], index: int) -> Head | None:
     """The head whose main line is a row; None where it is none."""
     row = rows[index]
-    if any(shape_is_money(printed) for printed in row.figures):
+    if row.dates or any(shape_is_money(printed) for printed in row.figures):
         return None
     columns = [column for run in row.runs for column in _cells(run.words)]
-    below = index + 1
+    # Its own words must name some columns: the lines above and below only add to them.
+    if len({_kind_of(column.label) for column in columns} - {Kind.UNKNOWN}) < _MIN_OWN_KINDS:
+        return None
     columns, below = _with_other_lines(rows, index, columns)
     for column in columns:
         column.kind = _kind_of(column.label)

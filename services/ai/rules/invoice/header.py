@@ -21,6 +21,8 @@ _UNTIL = re.compile(
     r"|\b(?:due|payable|fallig|zahlbar|exigible|vence|scade|vervalt|forfaller|scadenza|echeance)"
     r"(?: (?:on|am|le|el|il|em|op|den))?$"
 )
+#: A date this far behind the beginning of a number belongs to it.
+_NEAR_CHARACTERS = 60
 #: Beyond so many words before the date, something else is told.
 _MAX_DUE_WORDS = 12
 #: Where an account is debited, its number is the buyer's.
@@ -116,10 +118,10 @@ def _day_behind(sheet: Sheet, number: TextValue | None) -> Value[date] | None:
     """The date that follows a number in its line: `Nr. 17 vom 3. Mai 2024`."""
     if number is None:
         return None
-    place = number.evidence[0]
     for row in sheet.rows:
-        if row.page.number == place.page and abs(row.top - place.box[1]) < row.height:
-            behind = [each for each in row.dates if each.left > place.box[2] and each.left - place.box[2] < 60]
+        start = row.line.text.find(number.value)
+        behind = [each for each in row.dates if start >= 0 and start < each.start <= start + _NEAR_CHARACTERS]
+        if behind:
             return sheet.day(row, behind[0]) if len(behind) == 1 else None
     return None
 
