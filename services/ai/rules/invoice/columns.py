@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.ai.layout.figures import Printed
-from services.ai.layout.labels import traits, whole_traits
+from services.ai.layout.labels import plain, traits, whole_traits
 from services.ai.layout.sheet import SheetRow, shape_is_money
 from shared.pdf.words import Word
 
@@ -18,6 +18,8 @@ _MIN_OWN_KINDS = 2
 _MAX_OFF_POINTS = 60.0
 #: Lines of one head are no further apart, in heights of a line.
 _HEAD_LINE_HEIGHTS = 0.9
+#: Beside a head of taxes these are one of their own.
+_TOTALS = ("total", "totale", "totaal", "summe", "suma", "razem")
 
 
 class Kind(StrEnum):
@@ -114,7 +116,7 @@ def _cells(words: Sequence[Word]) -> list[Column]:
         else:
             end = start + 1
         cell = _column(words[start:end])
-        if cells and not (traits(cell.label, "columns") - {"amount", "tax"}) and _only_says_whether_net(cell.label):
+        if cells and (_says_only_whether_net(cell.label) or _goes_with_tax(cells[-1].label, cell.label)):
             cell = _column(words[start - len(cells.pop().label.split()) : end])
         cells.append(cell)
         start = end
@@ -124,9 +126,20 @@ def _cells(words: Sequence[Word]) -> list[Column]:
     return cells
 
 
-def _only_says_whether_net(label: str) -> bool:
+def _says_only_whether_net(label: str) -> bool:
     """Whether words say no more than that what stands before is with or without tax: `HT` of `Montant HT`."""
+    if traits(label, "columns") - {"amount", "tax"}:
+        return False
     return bool(whole_traits(label, "amounts") & {"net", "gross", "without"})
+
+
+def _goes_with_tax(before: str, label: str) -> bool:
+    """Whether a tax and its rate or amount are one head: `Stawka VAT`, `VAT amount`."""
+    for tax, other in ((label, before), (before, label)):
+        said = whole_traits(other, "rates") or whole_traits(other, "amounts") == {"total"}
+        if whole_traits(tax, "amounts") == {"tax"} and said and not traits(other, "receipts"):
+            return plain(other) not in _TOTALS
+    return False
 
 
 def _is_one(words: Sequence[Word]) -> bool:

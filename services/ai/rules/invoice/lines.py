@@ -12,7 +12,7 @@ from services.ai.figures.value import FigureValue, TextValue
 from services.ai.layout.currencies import codes_of
 from services.ai.layout.figures import Printed
 from services.ai.layout.labels import plain, whole_traits
-from services.ai.layout.sheet import Sheet, SheetRow, evidence, text_value
+from services.ai.layout.sheet import Sheet, SheetRow, evidence, shape_is_money, text_value
 from services.ai.layout.total_labels import Sum, sum_named
 from services.ai.rules.invoice.columns import AMOUNTS, Column, Head, Kind, head_at
 from shared.pdf.words import Word
@@ -143,7 +143,7 @@ def _items(sheet: Sheet, head: Head, rows: Sequence[SheetRow], taken: set[int]) 
         if current is not None and _joins(current, row, cells):
             _add(current, row, cells)
             taken.add(row.index)
-        elif set(cells.figures) & (AMOUNTS | {Kind.PRICE, Kind.QUANTITY}) and cells.texts_or_reckons:
+        elif set(cells.figures) & (AMOUNTS | {Kind.PRICE, Kind.QUANTITY}) and (cells.texts or _is_line(sheet, cells)):
             if current is not None:
                 yield current
             current = Item(head)
@@ -161,10 +161,6 @@ class _Cells:
     figures: dict[Kind, Printed]
     texts: dict[Kind, list[Word]]
     others: dict[int, Printed]
-
-    @property
-    def texts_or_reckons(self) -> bool:
-        return bool(self.texts) or len(self.figures) >= 3
 
 
 def _cells(head: Head, row: SheetRow) -> _Cells:
@@ -234,8 +230,10 @@ def _column_of(head: Head, start: float, word: Word) -> Column | None:
 
 def _is_sum(head: Head, row: SheetRow, cells: _Cells) -> bool:
     """Whether a row has the label of a sum and its figure, or is the head of a table of sums."""
-    if not row.figures:
-        return sum(sum_named(run.text) is not None for run in row.runs) >= _MIN_SUM_HEADS
+    if not any(shape_is_money(printed) for printed in row.figures):
+        heads = sum(sum_named(run.text) is not None for run in row.runs)
+        if heads >= _MIN_SUM_HEADS or not row.figures:
+            return heads >= _MIN_SUM_HEADS
     amounts = [column.left for column in head.columns if column.kind in AMOUNTS] or [head.columns[-1].left]
     if max(printed.right for printed in row.figures) < min(amounts) - _BESIDE_POINTS:
         return False

@@ -219,7 +219,7 @@ def _label_above(rows: Sequence[SheetRow], row: SheetRow, printed: Printed) -> R
         over = over or _same_box(above, printed)
         if over:
             run = over[0]
-            taken = any(each.words[0] in run.words for each in above.figures)
+            taken = any(shape_is_money(each) and each.words[0] in run.words for each in above.figures)
             return run if len(over) == 1 and not taken else None
     return None
 
