@@ -119,6 +119,14 @@ def test_what_the_page_prints_counts_and_not_the_row_that_the_model_miscounted(m
     assert next(leaf for leaf in result["values"] if leaf["path"] == "/rent")["evidence"][0]["text"] == "1.250,00 EUR"
 
 
+def test_a_value_in_several_places_far_from_the_row_that_is_named_has_no_place(model_server: ModelServer, read) -> None:
+    schema = {"type": "object", "properties": {"fee": {"type": "number"}, "name": {"type": "string"}}}
+    lines = ["Fee\t5,00", *(f"Line {number}" for number in range(20)), "Other fee\t5,00", "Fee for name"]
+    model_server.script(says({"fee": _at("5,00", 11), "name": _at("Fee", 11)}))
+
+    assert read(schema, pages=(lines,))["ungrounded"] == 2
+
+
 def test_data_that_do_not_fit_the_schema_are_repaired_once_and_else_told(model_server: ModelServer, read) -> None:
     model_server.script(says(_answer(rent=None)), says(_answer()))
     repaired = read()
