@@ -21,8 +21,8 @@ _MAX_WORD_CHARACTERS = 48
 _NARROW_HEIGHTS = 0.75
 #: A currency or CR and DR may stand so far off.
 _APART_HEIGHTS = 2.5
-#: And a sign that has a column of its own before the digits.
-_COLUMN_HEIGHTS = 6.0
+#: So many dashes far from any word are cells.
+_FEW_DASHES = 2
 
 MARKS_FILE = Path(__file__).with_name("marks.toml")
 _MARKS = tomllib.loads(MARKS_FILE.read_text("utf-8"))
@@ -127,18 +127,21 @@ class _Found:
         return True
 
 
-def figures(words: Sequence[Word], *, spaced: bool = False, repair: bool = False) -> list[Printed]:
+def figures(
+    words: Sequence[Word], *, spaced: bool = False, repair: bool = False, loose_signs: bool = True
+) -> list[Printed]:
     """The figures among the words of one row, which stand in order from left to right.
 
     `spaced` joins groups of three digits that a narrow gap parts. `repair` takes letters for the digits that they look
-    like (`Printed.repaired`) in words that are a figure otherwise.
+    like (`Printed.repaired`) in words that are a figure otherwise. `loose_signs` takes a sign that a space parts from
+    the digits: not in documents whose empty cells have a dash.
     """
     found: list[Printed] = []
     index = free = 0
     while index < len(words):
         text = words[index].text
         if len(text) <= _MAX_WORD_CHARACTERS and _has_digit(text):
-            printed, last = _figure_at(words, index, free, spaced, repair)
+            printed, last = _figure_at(words, index, free, spaced, repair, loose_signs)
             if printed is not None:
                 found.append(printed)
                 index = free = last + 1
@@ -160,6 +163,26 @@ def is_spaced(rows: Sequence[Sequence[Word]]) -> bool:
             elif shape.group or shape.whole > 3:
                 other += 1
     return joined > 4 * other
+
+
+def has_dashes_for_cells(rows: Sequence[Sequence[Word]]) -> bool:
+    """Whether empty cells have a dash: dashes stand far from any other word in rows with figures."""
+    alone = 0
+    for words in rows:
+        lone = [
+            index
+            for index, word in enumerate(words)
+            if index and len(word.text) == 1 and re.fullmatch(f"[{_SIGNS.replace('+', '')}]", word.text)
+        ]
+        if lone and sum(_has_digit(word.text) for word in words):
+            alone += sum(
+                _gap(words[index - 1], words[index]) > _NARROW_HEIGHTS
+                and (index + 1 == len(words) or _gap(words[index], words[index + 1]) > _NARROW_HEIGHTS)
+                for index in lone
+            )
+            if alone >= _FEW_DASHES:
+                return True
+    return False
 
 
 def ascii_digits(text: str) -> str:
@@ -189,7 +212,9 @@ def _has_digit(text: str) -> bool:
     return any(letter.isdigit() for letter in text)
 
 
-def _figure_at(words: Sequence[Word], index: int, free: int, spaced: bool, repair: bool) -> tuple[Printed | None, int]:
+def _figure_at(
+    words: Sequence[Word], index: int, free: int, spaced: bool, repair: bool, loose: bool
+) -> tuple[Printed | None, int]:
     """The figure whose digits begin with a word, and the index of its last word; words before `free` are taken."""
     last, text = _joined(words, index, spaced)
     match = _FIGURE.fullmatch(text)
@@ -207,7 +232,7 @@ def _figure_at(words: Sequence[Word], index: int, free: int, spaced: bool, repai
     if not all(found.take(piece) for piece in pieces):
         return None, index
     left, right = _edges(words[index], words[last], text, match.span("core"))
-    _take_neighbours(words, found, free, bare=core.isdigit())
+    _take_neighbours(words, found, free, bare=core.isdigit(), loose=loose)
     printed = Printed(
         words=tuple(words[found.first : found.last + 1]),
         core=core,
@@ -247,15 +272,15 @@ def _follower(words: Sequence[Word], index: int) -> str | None:
     return text if len(text) <= _MAX_WORD_CHARACTERS else None
 
 
-def _take_neighbours(words: Sequence[Word], found: _Found, free: int, *, bare: bool) -> None:
+def _take_neighbours(words: Sequence[Word], found: _Found, free: int, *, bare: bool, loose: bool) -> None:
     """Signs, currencies and sides that stand apart from the digits."""
     for _ in range(2):
         if found.first == free:
             break
         word = words[found.first - 1]
         gap = _gap(word, words[found.first])
-        if gap < _COLUMN_HEIGHTS and re.fullmatch(f"[{_SIGNS}]", word.text) and _stands_alone(words, found.first - 1):
-            gap = 0.0
+        if not loose and re.fullmatch(f"[{_SIGNS}]", word.text):
+            break
         if not _is_decoration(word.text, gap, before=True) or not found.take_all(word.text, bare=True):
             break
         found.first -= 1
@@ -264,16 +289,13 @@ def _take_neighbours(words: Sequence[Word], found: _Found, free: int, *, bare: b
             break
         word = words[found.last + 1]
         gap = _gap(words[found.last], word)
+        if not loose and re.fullmatch(f"[{_SIGNS}]", word.text):
+            break
         if word.text == "-" and found.last + 2 < len(words) and gap > 0.1 and _has_digit(words[found.last + 2].text):
             break
         if not _is_decoration(word.text, gap, before=False) or not found.take_all(word.text, bare=bare):
             break
         found.last += 1
-
-
-def _stands_alone(words: Sequence[Word], index: int) -> bool:
-    """Whether a wide gap parts a word from the one before it."""
-    return index == 0 or _gap(words[index - 1], words[index]) > _NARROW_HEIGHTS
 
 
 def _is_decoration(text: str, gap: float, *, before: bool) -> bool:

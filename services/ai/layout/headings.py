@@ -42,6 +42,8 @@ class HeadCell:
     stacked: list[frozenset[str]] = field(default_factory=list)
     #: What stands above this cell and others: "Opening balance" over "Debit" and "Credit".
     above: frozenset[str] = frozenset()
+    #: The two names that this one was joined of, if they may as well be of two columns.
+    split: list[HeadCell] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -58,6 +60,12 @@ class Heading:
     end: int
     #: Names above several columns.
     groups: list[HeadCell] = field(default_factory=list)
+
+    def fit(self, columns: int) -> None:
+        """Part names that were joined where there are more columns of figures than names."""
+        names = sum(bool(cell.meanings & MONEY) for cell in self.cells)
+        if names < columns and any(cell.split for cell in self.cells):
+            self.cells = [each for cell in self.cells for each in (cell.split or [cell])]
 
     @property
     def names(self) -> tuple[tuple[str, ...], ...]:
@@ -148,20 +156,25 @@ def _run_cells(run: Sequence[Word], matches: list[Match]) -> list[HeadCell]:
     """A run is one cell, unless it has several names of columns. Debit with the part of the year is one name."""
     if not matches:
         return [_cell(run, frozenset())]
-    matches = _parts_with_sides(matches)
+    plain, matches = matches, _parts_with_sides(matches, run)
     cells = []
     for number, match in enumerate(matches):
         first = 0 if number == 0 else match.first
         end = matches[number + 1].first if number + 1 < len(matches) else len(run)
-        cells.append(_cell(run[first:end], match.meanings))
+        cell = _cell(run[first:end], match.meanings)
+        inside = [each for each in plain if match.first <= each.first and each.end <= match.end]
+        if len(inside) == 2:
+            cell.split = [_cell(run[each.first : each.end], each.meanings) for each in inside]
+        cells.append(cell)
     return cells
 
 
-def _parts_with_sides(matches: list[Match]) -> list[Match]:
+def _parts_with_sides(matches: list[Match], run: Sequence[Word]) -> list[Match]:
     joined: list[Match] = []
     for match in matches:
         before = joined[-1] if joined else None
-        if before is not None and before.end == match.first and _is_one_name(before.meanings, match.meanings):
+        joins = before is not None and not any(tokens_of(word.text) for word in run[before.end : match.first])
+        if before is not None and joins and _is_one_name(before.meanings, match.meanings):
             joined[-1] = Match(before.meanings | match.meanings, before.first, match.end, f"{before.text} {match.text}")
         else:
             joined.append(match)
@@ -178,7 +191,9 @@ def _cell(words: Sequence[Word], meanings: frozenset[str]) -> HeadCell:
 
 def _heading(block: list[list[HeadCell]], first: int, end: int, vocabulary: Vocabulary) -> Heading | None:
     """Lines joined into one heading: the one that names most columns, and those whose cells fit to it."""
-    main = max(range(len(block)), key=lambda number: (_named(block[number]), -number))
+    sided = [number for number, line in enumerate(block) if sum(bool(cell.meanings & _SIDES) for cell in line) > 1]
+    # Debit and credit stand in the lowest line, whatever else the lines above name.
+    main = sided[-1] if sided else max(range(len(block)), key=lambda number: (_named(block[number]), -number))
     cells = sorted(block[main], key=lambda cell: cell.left)
     low, high = main, main + 1
     groups: list[HeadCell] = []
@@ -199,19 +214,28 @@ def _heading(block: list[list[HeadCell]], first: int, end: int, vocabulary: Voca
 
 
 def _without_groups(line: list[HeadCell], cells: list[HeadCell]) -> tuple[list[HeadCell], list[HeadCell]]:
-    """Cells of a line above a heading, and those of them that name the debit and credit columns below."""
-    sided = [cell for cell in cells if cell.meanings & _SIDES]
-    if len(sided) < 2:
-        return line, []
-    names = []
-    for cell in line:
-        under = [each for each in cells if min(each.right, cell.right) - max(each.left, cell.left) > 0]
-        if cell.meanings & PARTS and not cell.meanings & _SIDES and all(each in sided for each in under):
-            names.append(cell)
-    for each in sided if names else ():
-        nearest = min(names, key=lambda cell: abs(cell.left + cell.right - each.left - each.right))
-        each.above = nearest.meanings
-    return [cell for cell in line if cell not in names], names
+    """Cells of a line above a heading, and those of them that name several columns below.
+
+    Parts of the year stand above debit and credit, or debit and credit above parts of the year.
+    """
+    for lower, upper in ((_SIDES, PARTS), (PARTS, _SIDES)):
+        below = [cell for cell in cells if cell.meanings & lower and not cell.meanings & upper]
+        if len(below) < 2:
+            continue
+        names = []
+        for cell in line:
+            under = [each for each in cells if min(each.right, cell.right) - max(each.left, cell.left) > 0]
+            within = min(each.left for each in below) <= cell.left and cell.right <= max(each.right for each in below)
+            if not cell.meanings & upper or cell.meanings & lower:
+                continue
+            if all(each in below for each in under) and (under or within):
+                names.append(cell)
+        for each in below if names else ():
+            nearest = min(names, key=lambda cell: abs(cell.left + cell.right - each.left - each.right))
+            each.above = nearest.meanings
+        if names:
+            return [cell for cell in line if cell not in names], names
+    return line, []
 
 
 def _named(cells: list[HeadCell]) -> int:

@@ -97,7 +97,7 @@ class Fragment:
         taken: set[int] = set()
         for found in row.dates:
             head = self.date_head(found)
-            if head is not None and not any(id(word) in taken for word in found.words):
+            if head is not None:
                 cells.dates.append((head, found))
                 taken.update(map(id, found.words))
         for printed in row.figures:
@@ -108,10 +108,18 @@ class Fragment:
         text: dict[str, list[Word]] = defaultdict(list)
         left, right = self._edges
         for word in row.words:
-            if id(word) not in taken and word.right >= left and word.left <= right:
+            if id(word) not in taken and word.right >= left and word.left <= right and not self._is_empty_cell(word):
                 text[self._meaning_at(word)].append(word)
         cells.text = dict(text)
         return cells
+
+    def _is_empty_cell(self, word: Word) -> bool:
+        """Whether a word is a dash in a column of figures."""
+        if len(word.text) > 3 or any(map(str.isalnum, word.text)):
+            return False
+        return any(
+            column.left - self.height < word.right and word.left < column.right + self.height for column in self.columns
+        )
 
     def _is_money(self, printed: Printed) -> bool:
         """Where money has decimals, digits alone are a page or a number, unless they are a plain zero."""
@@ -166,8 +174,14 @@ def _find_columns(found: list[Fragment], *, bare: bool) -> None:
         cells = group[0].heading.cells
         _settle_dates(cells, [row for each in group for row in each.rows])
         columns = figure_columns((_without_dates(each, row) for each in group for row in each.rows), height, bare=bare)
+        for each in group:
+            each.heading.fit(_usual(columns))
+        cells = group[0].heading.cells
         name_columns(columns, cells, height)
-        columns = [column for column in columns if column.meanings or _is_under_unknown(column, cells)]
+        for each in group:
+            _drop_beside(each.heading, columns)
+        cells = group[0].heading.cells
+        columns = [column for column in columns if column.meanings or _may_be_named(column, columns, cells)]
         for each in group:
             each.columns = columns
             for cell, settled in zip(each.heading.cells, cells, strict=True):
@@ -175,6 +189,24 @@ def _find_columns(found: list[Fragment], *, bare: bool) -> None:
             each.find_starts()
             each.find_edges()
             each.clip()
+
+
+def _drop_beside(heading: Heading, columns: Sequence[FigureColumn]) -> None:
+    """Leave out words right of the last column of money under which hardly any figures stand."""
+    most = max((column.count for column in columns), default=0)
+    while len(heading.cells) > 1 and not heading.cells[-1].meanings and heading.cells[-2].meanings & MONEY:
+        last = heading.cells[-1]
+        named = {meaning for cell in heading.cells for meaning in cell.meanings}
+        whole = "balance" in named and named & {"debit", "credit", "amount"}
+        if not whole and any(2 * column.count >= most and column.overlap(last.left, last.right) > 0 for column in columns):
+            return
+        heading.cells.pop()
+
+
+def _usual(columns: Sequence[FigureColumn]) -> int:
+    """How many columns have figures in many rows."""
+    most = max((column.count for column in columns), default=0)
+    return sum(4 * column.count >= most for column in columns)
 
 
 def _part(row: TextRow, words: list[Word]) -> TextRow:
@@ -211,5 +243,9 @@ def _without_dates(fragment: Fragment, row: TextRow) -> TextRow:
     return TextRow(row.page, row.words, figures, row.dates)
 
 
-def _is_under_unknown(column: FigureColumn, cells: Sequence[HeadCell]) -> bool:
-    return any(not cell.meanings and min(cell.right, column.right) > max(cell.left, column.left) for cell in cells)
+def _may_be_named(column: FigureColumn, columns: Sequence[FigureColumn], cells: Sequence[HeadCell]) -> bool:
+    """Whether arithmetic may still say what a column without a name holds: it has an unknown one, or many figures."""
+    if any(not cell.meanings and min(cell.right, column.right) > max(cell.left, column.left) for cell in cells):
+        return True
+    most = max(each.count for each in columns)
+    return 3 * column.count >= most and column.left > min(cell.right for cell in cells)

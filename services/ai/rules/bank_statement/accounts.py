@@ -48,8 +48,9 @@ def accounts_of(
             _settle(accounts, pending, rows[index].page)
             pending = []
             accounts[-1].headings.extend(rows[index : headings[index]])
-            index = headings[index]
-            continue
+            if headings[index] > index:
+                index = headings[index]
+                continue
         if index in lines:
             _take_line(accounts, lines[index])
         elif index in starts:

@@ -128,14 +128,17 @@ def _around(found: Balances, rows: Sequence[TextRow], notation: Notation, *, bar
 
 
 def _carried_to_the_end(found: Balances, account: Account, notation: Notation, *, bare: bool) -> None:
-    """A balance that is carried on behind the last movement closes the statement."""
+    """A balance that is carried on behind the last movement, or stands in the row of totals, closes the statement."""
     last = account.drafts[-1].index if account.drafts else None
     for line in account.lines:
-        if last is not None and line.index > last and "carried" in line.meanings:
-            place = _balance_figure(line, bare=bare)
-            value = _signed(line.cells.row, *place, notation, found.sides) if place else None
-            if place and value is not None:
-                found.closing = _figure(line.cells.row, place[1], value)
+        if last is None or line.index < last or not line.meanings & {"carried", "total"}:
+            continue
+        place = _balance_figure(line, bare=bare)
+        if place is None or ("total" in line.meanings and place[0] != "balance"):
+            continue
+        value = _signed(line.cells.row, *place, notation, found.sides)
+        if value is not None:
+            found.closing = _figure(line.cells.row, place[1], value)
 
 
 def _figure(row: TextRow, printed: Printed, value: Decimal) -> FigureValue:

@@ -42,7 +42,21 @@ def _draft(group: list[Cells], fragment: Fragment) -> Draft:
             if name == "date" and any(known == "date" for known, _, _ in draft.dates):
                 name = "value_date"
             draft.dates.append((name, found, cells.row))
+    if not draft.dates and not any(cell.meanings & DATES for cell in fragment.heading.cells):
+        _take_leading_date(draft)
     return draft
+
+
+def _take_leading_date(draft: Draft) -> None:
+    """The date that begins a line of a movement, where no column has them."""
+    for cells in draft.entries:
+        first = cells.row.words[0]
+        found = next((each for each in cells.row.dates if each.words[0] is first), None)
+        if found is not None:
+            draft.dates.append(("date", found, cells.row))
+            taken = {id(word) for word in found.words}
+            cells.text = {name: [word for word in words if id(word) not in taken] for name, words in cells.text.items()}
+            return
 
 
 def _share_dates(drafts: Sequence[Draft], table: Table, rows: Sequence[TextRow]) -> None:

@@ -50,7 +50,17 @@ def table_of(fragments: Sequence[Fragment], rows: Sequence[TextRow]) -> Table:
             _heading_between(table, before, fragment)
         _classify(table, fragment, fragment.start == fragment.heading.end)
         before = fragment
+    _settle_days(table.entries)
     return table
+
+
+def _settle_days(entries: list[Entry]) -> None:
+    """Dates in rows of their own stand over the movements of a day, or below each movement: then they belong to it."""
+    days = [number for number, entry in enumerate(entries) if entry.kind is Kind.DAY]
+    anchors = [number for number, entry in enumerate(entries) if entry.kind is Kind.ANCHOR]
+    if days and anchors and days[0] > anchors[0] and 3 * len(days) >= 2 * len(anchors):
+        for number in days:
+            entries[number].kind = Kind.TEXT
 
 
 def text_meanings(fragment: Fragment) -> tuple[str, ...]:

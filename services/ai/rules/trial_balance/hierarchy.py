@@ -83,15 +83,24 @@ def _sums_beside(leaves: Sequence[Item], vectors: Sequence[_Vector]) -> set[int]
         places.setdefault(total, []).append(index)
     found: set[int] = set()
     for number, vector in enumerate(vectors):
-        if not _may_be_sum(leaves[number], vector):
+        if not _may_be_sum(leaves[number], vector) and not _is_outdented(leaves, number):
             continue
         behind = tuple(map(Decimal.__add__, running[number + 1], vector))
         before = tuple(map(Decimal.__sub__, running[number], vector))
-        if any(place > number + 2 for place in places.get(behind, ())[-1:]) or any(
+        least = 1 if _is_outdented(leaves, number) else 2
+        if any(place > number + least for place in places.get(behind, ())[-1:]) or any(
             place < number - 1 for place in places.get(before, ())[:1]
         ):
             found.add(id(leaves[number]))
     return found
+
+
+def _is_outdented(leaves: Sequence[Item], number: int) -> bool:
+    """Whether the name of the next line stands further right."""
+    if number + 1 >= len(leaves) or not leaves[number].name or not leaves[number + 1].name:
+        return False
+    row = leaves[number].row
+    return leaves[number + 1].name[0].left - leaves[number].name[0].left > 0.4 * row.height
 
 
 def _may_be_sum(item: Item, vector: _Vector) -> bool:

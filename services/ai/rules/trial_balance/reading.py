@@ -30,6 +30,8 @@ def read(document: Document, options: ExtractionOptions) -> list[TrialBalance]:
     rows, notation = text_rows(document)
     headings = find_headings(rows, heading_vocabulary())
     found = fragments(rows, headings, bare=uses_bare(rows))
+    for each in found:
+        each.columns = [column for column in each.columns if column.head is not None]
     found = [each for each in found if slots_of(each.columns, each.heading)]
     if not found:
         return []
@@ -37,6 +39,15 @@ def read(document: Document, options: ExtractionOptions) -> list[TrialBalance]:
     accounts, subtotals, total = split(items)
     if len(accounts) < _MIN_ACCOUNTS:
         return []
+    if total is not None:
+        single = {
+            name
+            for each in found
+            for slot in slots_of(each.columns, each.heading).values()
+            if not slot.side
+            for name in slot.fields
+        }
+        total = _without_nets(total, accounts, single)
     used |= _heading_rows(headings)
     around = [row for index, row in enumerate(rows) if index not in used]
     order = decide_order(
@@ -45,7 +56,7 @@ def read(document: Document, options: ExtractionOptions) -> list[TrialBalance]:
     balance = TrialBalance(
         accounts=[_account(Account, item) for item in accounts],
         subtotals=[_account(Subtotal, item) for item in subtotals],
-        totals=_account(Account, total) if total and not _is_net(total, accounts) else None,
+        totals=_account(Account, total) if total else None,
     )
     tables = [row for index, row in enumerate(rows) if index in used]
     describe(balance, around, tables, Reckoning(order), options.currency)
@@ -63,14 +74,13 @@ def _account(shape: type[A], item: Item) -> A:
     return account
 
 
-def _is_net(total: Item, accounts: Sequence[Item]) -> bool:
-    """Whether a total is that of one column with signs: what debits and credits come to, and no sum of either."""
-    if len(total.cells) != 1:
-        return False
-    ((name, value),) = total.values.items()
-    other = name.replace("debit", "credit") if "debit" in name else name.replace("credit", "debit")
-    summed = {each: sum(account.values.get(each, Decimal(0)) for account in accounts) for each in (name, other)}
-    return bool(summed[other]) and value == summed[name] - summed[other]
+def _without_nets(total: Item, accounts: Sequence[Item], single: set[str]) -> Item | None:
+    """The totals without those of columns with signs: what debits and credits come to is no sum of either."""
+    for name in single & set(total.cells):
+        summed = sum((account.values.get(name, Decimal(0)) for account in accounts), Decimal(0))
+        if total.values[name] != summed:
+            del total.cells[name]
+    return total if total.cells else None
 
 
 def _code(item: Item) -> TextValue | None:

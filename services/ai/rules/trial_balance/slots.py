@@ -45,11 +45,18 @@ def slots_of(columns: Sequence[FigureColumn], heading: Heading) -> dict[int, Slo
     sides = [_side(column) for column in columns]
     parts = [_part(column) for column in columns]
     pairs = [index for index, side in enumerate(sides) if side]
-    if pairs and not any(parts[index] for index in pairs):
-        _by_order(parts, pairs, _groups(heading))
-    _remaining(parts, pairs)
     singles = [index for index, side in enumerate(sides) if side is None]
-    _single_parts(parts, singles, bool(pairs))
+    _single_parts(parts, singles, pairs)
+    if pairs and not any(parts[index] for index in pairs):
+        if len(pairs) == 2 and any(parts[index] for index in singles):
+            # Between balances in one column each stand the movements.
+            parts[pairs[0]] = parts[pairs[1]] = "movement"
+        else:
+            _by_order(parts, pairs, _groups(heading))
+    _remaining(parts, pairs)
+    if len(pairs) == len(columns) == 2:
+        # Debits and credits alone are balances, whatever they are called.
+        parts = ["closing", "closing"]
     slots = {
         index: Slot(part, side) for index, (part, side) in enumerate(zip(parts, sides, strict=True)) if part is not None
     }
@@ -57,9 +64,11 @@ def slots_of(columns: Sequence[FigureColumn], heading: Heading) -> dict[int, Slo
 
 
 def _side(column: FigureColumn) -> str | None:
-    meanings = column.head.meanings if column.head else frozenset()
-    found = {"debit", "credit"} & meanings
-    return next(iter(found)) if len(found) == 1 else None
+    for meanings in (column.head.meanings, column.head.above) if column.head else ():
+        found = {"debit", "credit"} & meanings
+        if len(found) == 1:
+            return next(iter(found))
+    return None
 
 
 def _part(column: FigureColumn) -> str | None:
@@ -110,18 +119,23 @@ def _remaining(parts: list[str | None], pairs: list[int]) -> None:
             parts[index] = name
 
 
-def _single_parts(parts: list[str | None], singles: list[int], paired: bool) -> None:
-    """A column without a side holds a balance: the first of two the opening one, the last the closing one."""
-    del paired
+def _single_parts(parts: list[str | None], singles: list[int], pairs: list[int]) -> None:
+    """A column without a side holds a balance: left of the movements the opening one, right of them the closing one."""
     for index in singles:
         if parts[index] == "movement":
             parts[index] = None
+    if pairs and singles:
+        before = [index for index in singles if index < pairs[0]]
+        behind = [index for index in singles if index > pairs[-1]]
+        if len(before) == 1 and len(behind) == 1 and parts[before[0]] in (None, "closing"):
+            parts[before[0]], parts[behind[0]] = "opening", "closing"
+        elif len(behind) == 1 and parts[behind[0]] is None:
+            parts[behind[0]] = "closing"
     closings = [index for index in singles if parts[index] == "closing"]
-    if len(closings) > 1:
-        for index in closings[:-1]:
-            parts[index] = None
+    for index in closings[:-1]:
+        parts[index] = None
     unnamed = [index for index in singles if parts[index] is None]
-    if not closings and len(unnamed) == 1 and not any(parts):
+    if not closings and len(unnamed) == 1 and not any(parts) and not pairs:
         parts[unnamed[0]] = "closing"
 
 
