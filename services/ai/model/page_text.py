@@ -20,6 +20,10 @@ _SPEAKERS = re.compile(
     r"<\|.{0,40}?\|>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>|</?s>|<\uff5c.{0,40}?\uff5c>", re.IGNORECASE
 )
 _LONGEST_ROW_CHARACTERS = 2000
+#: Between cells, and where the last of them begins at most, in letters.
+_LEAST_GAP, _MOST_COLUMNS = 2, 240
+_SPACES = re.compile(" {3,}")
+_FIGURE = re.compile(r"[^A-Za-z]{0,4}\d[\d.,' ]*[^A-Za-z]{0,3}(?:CR|DR|[A-Z]{3})?")
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,25 @@ def new_mark() -> str:
 
 
 def row_text(page: Page, index: int) -> str:
-    """A row of a page with its number, counted from 1."""
-    cells = [neutral(run.text) for run in page.rows[index].runs]
-    return f"{index + 1}| {' | '.join(cell for cell in cells if cell)}"[:_LONGEST_ROW_CHARACTERS]
+    """A row of a page with its number, counted from 1; its cells stand below those of other rows as on the page."""
+    width, margin = _letter_width(page), min((word.left for word in page.words), default=0.0)
+    line = ""
+    for run in page.rows[index].runs:
+        cell = neutral(run.text).strip()
+        if not cell:
+            continue
+        # Figures stand below each other by their last digit.
+        wanted = run.right - len(cell) * width if _FIGURE.fullmatch(cell) else run.left
+        column = min(round((wanted - margin) / width), _MOST_COLUMNS)
+        gap = max(_LEAST_GAP if line else 0, column - len(line))
+        line += " " * gap + cell
+    return f"{index + 1}| {line}"[:_LONGEST_ROW_CHARACTERS]
+
+
+def _letter_width(page: Page) -> float:
+    """Of most letters of a page, in points."""
+    widths = sorted((word.right - word.left) / len(word.text) for word in page.words)
+    return min(max(widths[len(widths) // 2], 2.0), 20.0) if widths else 5.0
 
 
 def neutral(text: str) -> str:
@@ -67,7 +87,8 @@ def as_data(parts: Sequence[Rows], mark: str, *, context: Sequence[Rows] = (), f
 
 def tokens_of(page: Page, index: int) -> int:
     """About so many tokens has a row."""
-    return estimated_tokens(row_text(page, index)) + 1
+    # A stretch of spaces is a token.
+    return estimated_tokens(_SPACES.sub("  ", row_text(page, index))) + 1
 
 
 def whole(document: Document) -> list[Rows]:

@@ -181,6 +181,23 @@ def test_text_of_the_document_is_data_between_marks_that_it_cannot_write(model_s
     assert "tools" not in request.body
 
 
+def test_cells_stand_in_their_columns_also_where_others_are_empty(model_server: ModelServer, asked) -> None:
+    model_server.script(says({"documents": []}))
+
+    asked(["Date\tDebit\tCredit", "01.03.\t500,00", "02.03.\t\t7,50", "03.03.\t12.500,00"])
+
+    head, first, second, third = request_rows(model_server.requests[0])
+    assert head.index("Debit") < second.index("7,50")
+    assert abs(second.index("7,50") - head.index("Credit")) <= 3
+    assert first.index("500,00") + 6 < head.index("Credit")
+    assert third.index("12.500,00") < head.index("Credit")
+
+
+def request_rows(request: Request) -> list[str]:
+    """The rows of the data."""
+    return [line for line in request.user.splitlines() if not line.startswith("==")]
+
+
 def test_each_job_has_marks_of_its_own(model_server: ModelServer, asked) -> None:
     model_server.script(says(answer_with()))
     asked()
@@ -199,9 +216,9 @@ def _honest(request: Request) -> dict[str, Any]:
     for line in request.user.splitlines():
         if found := re.match(r"==[0-9a-f]+== page (\d+)", line):
             page = int(found[1])
-        elif found := re.match(r"(\d+)\| (\d\d\.\d\d\.) \| (Item \S+) \| (\S+) \| (\S+)", line):
+        elif found := re.match(r"(\d+)\| *(\d\d\.\d\d\.)  +(Item \S+)  +(\S+)  +(\S+)", line):
             movements.append(line_of(int(found[1]), found[2], found[3], found[4], found[5], page))
-        elif found := re.match(r"(\d+)\| (?:Opening|Closing) balance \| (\S+)", line):
+        elif found := re.match(r"(\d+)\| *(?:Opening|Closing) balance  +(\S+)", line):
             balances.append(at(found[2], int(found[1]), page))
     told = answer_with(movements=movements, opening_balance=None, closing_balance=None, iban=None, bank=None)
     statement = told["documents"][0]
@@ -257,7 +274,7 @@ def test_an_answer_that_is_cut_off_is_asked_for_in_halves(model_server: ModelSer
 
 def test_a_request_that_is_too_long_for_the_model_is_halved_too(model_server: ModelServer, asked) -> None:
     def small_window(request: Request, reply: Any) -> None:
-        if len(request.user) > 2500:
+        if len(request.user) > 5000:
             fails(400, "maximum context length exceeded")(request, reply)
         else:
             says(_honest(request))(request, reply)

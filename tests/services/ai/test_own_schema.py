@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -183,8 +184,8 @@ def test_a_long_document_is_read_in_pieces_without_entries_told_twice(model_serv
         for line in request.user.splitlines():
             if " page " in line and line.startswith("=="):
                 page = int(line.split(" page ")[1].split(",")[0])
-            elif "| Item" in line:
-                number, name, price = (part.strip() for part in line.split("|"))
+            elif found := re.match(r"(\d+)\| *(Item \d+)  +(\S+)", line):
+                number, name, price = found.groups()
                 place = {"page": page, "row": int(number)}
                 items.append({"name": {"text": name, **place}, "price": {"text": price, **place}})
         return {"items": items}
