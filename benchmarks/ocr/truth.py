@@ -24,9 +24,10 @@ _ALIKE = str.maketrans(
     dict.fromkeys("\u2018\u2019\u201a\u2032`\u00b4", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u2033", '"')
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
-    | dict.fromkeys("\u2022\u25cf\u25e6\u25aa\u25a0\u25cb\u25c6\u2794\u2192\u00b7\u21b3\u00ad\ufffe\u200b", "")
+    | dict.fromkeys("\u2022\u25cf\u25e6\u25aa\u25a0\u25cb\u25c6\u2794\u2192\u00b7\u21b3\u02d3\u00ad\ufffe\u200b", "")
 )
-_LEADERS = re.compile(r"(?:[.\u2026_\-=*~] ?){4,}")
+#: Dots and rules that lead the eye, and cells that hold nothing else.
+_LEADERS = re.compile(r"(?:[.\u2026_\-=*~] ?){4,}|(?<!\S)[.\u2026_\-=*~]{2,}(?!\S)")
 
 
 def plain(text: str) -> str:

@@ -19,20 +19,34 @@ _SHORT_SIDE = 736
 #: A pixel is text above this, a line needs this mean; both and the growth are those that PP-OCR ships with.
 _TEXT, _LINE, _GROWTH = 0.3, 0.5, 1.6
 _LEAST_SIDE = 3
+#: Grey levels become numbers from -1 to 1.
+MEAN_AND_SCALE = 127.5, 1 / 127.5
 #: More lines than any page has; what is found beyond is left.
 _MOST_LINES = 2000
 
 
 def detect(image: Pixels, long_side: int = USUAL_SIDE) -> list[Quad]:
     """The lines of an image, in no order, each clockwise from its top left corner."""
+    size = small_size(image, long_side)
+    method = cv2.INTER_AREA if size[0] < image.shape[1] else cv2.INTER_LINEAR
+    small = cv2.resize(image, size, interpolation=method).astype(np.float32)
+    mean, scale = MEAN_AND_SCALE
+    batch = np.ascontiguousarray(((small - mean) * scale).transpose(2, 0, 1)[None])
+    return quads_of(load(DETECTION)(batch)[0, 0], image)
+
+
+def small_size(image: Pixels, long_side: int) -> tuple[int, int]:
+    """Columns and rows of the image that the network sees."""
     height, width = image.shape[:2]
     scale = min(1.0, long_side / max(height, width))
     scale = max(scale, min(_SHORT_SIDE / min(height, width), long_side / max(height, width)))
-    columns, rows = (max(32, round(side * scale / 32) * 32) for side in (width, height))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(image, (columns, rows), interpolation=method).astype(np.float32)
-    batch = np.ascontiguousarray((small * (1 / 127.5) - 1).transpose(2, 0, 1)[None])
-    found = load(DETECTION)(batch)[0, 0]
+    return max(32, round(width * scale / 32) * 32), max(32, round(height * scale / 32) * 32)
+
+
+def quads_of(found: Array, image: Pixels) -> list[Quad]:
+    """The lines of an image from the network's map of it."""
+    height, width = image.shape[:2]
+    rows, columns = found.shape
     grow = np.array([width / columns, height / rows], np.float32)
     return [_within(quad * grow, width, height) for quad in _quads(found)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ _LEAST_CONFIDENCE = 0.5
 #: How Unicode's names of the letters begin that the model reads, and how many letters tell a script.
 _KNOWN_LETTERS = ("LATIN", "CJK", "HIRAGANA", "KATAKANA", "FULLWIDTH", "HALFWIDTH", "FEMININE", "MASCULINE", "MICRO")
 _TELLING_LETTERS = 4
+#: A dot alone before a small letter, which no sentence has.
+_LOOSE_DOT = re.compile(r"(?<!\S)\.(?= [a-z])")
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,8 @@ def cut_out(image: Pixels, quad: Quad) -> Pixels | None:
     return straight.astype(np.uint8, copy=False)
 
 
-def recognise(lines: Sequence[Pixels | None]) -> list[Reading]:
-    """Read lines as `cut_out` gives them."""
+def recognise(lines: Sequence[Pixels | None], at_once: int = _BATCH) -> list[Reading]:
+    """Read lines as `cut_out` gives them, those of one width together."""
     readings = [NOTHING] * len(lines)
     by_width: dict[int, list[int]] = {}
     for index, line in enumerate(lines):
@@ -70,8 +73,8 @@ def recognise(lines: Sequence[Pixels | None]) -> list[Reading]:
             width = _rounded_up(line.shape[1])
             by_width.setdefault(width, []).append(index)
     for width, indexes in by_width.items():
-        for start in range(0, len(indexes), _BATCH):
-            part = indexes[start : start + _BATCH]
+        for start in range(0, len(indexes), at_once):
+            part = indexes[start : start + at_once]
             batch = np.zeros((len(part), 3, _HEIGHT, width), np.float32)
             for place, index in enumerate(part):
                 line = lines[index]
@@ -116,7 +119,15 @@ def as_line(quad: Quad, cut: Pixels | None, reading: Reading) -> Line | None:
     if cut is None or reading.confidence < _LEAST_CONFIDENCE or not reading.text.strip() or _is_foreign(reading.text):
         return None
     extent = ink_extent(cut)
-    return Line(within(quad, extent), tuple(_words(quad, extent, reading)))
+    return Line(within(quad, extent), tuple(_words(quad, extent, _joined(reading))))
+
+
+def _joined(reading: Reading) -> Reading:
+    """The reading with names that begin with a dot in one piece: the model reads ". tar" for ".tar"."""
+    loose = [found.end() for found in _LOOSE_DOT.finditer(reading.text)]
+    kept = [index for index in range(len(reading.text)) if index not in loose]
+    text = "".join(reading.text[index] for index in kept)
+    return Reading(text, reading.places[kept], reading.confidences[kept])
 
 
 def _is_foreign(text: str) -> bool:

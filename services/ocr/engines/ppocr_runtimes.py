@@ -9,11 +9,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -38,12 +39,15 @@ class Network(Protocol):
 class OnnxRuntime:
     """A model in onnxruntime, in single precision."""
 
+    #: Who calculates, as onnxruntime names them.
+    providers: ClassVar[Sequence[str]] = ("CPUExecutionProvider",)
+
     def __init__(self, path: Path) -> None:
         runtime = _onnxruntime()
         options = runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._session = runtime.InferenceSession(str(path), options, providers=list(self.providers))
         self._input = self._session.get_inputs()[0].name
 
     def __call__(self, batch: Array) -> Array:
