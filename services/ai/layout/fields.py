@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from services.ai.figures.value import TextValue, Value
 from services.ai.layout.figures import figures
 from services.ai.layout.identifiers import bic_in, iban_holds, ibans
-from services.ai.layout.labelled import Hit, Place, first_value
+from services.ai.layout.labelled import Hits, Place, first_value
 from services.ai.layout.labels import plain
 from services.ai.layout.sheet import Sheet, SheetRow, shape_is_money, text_value
 from shared.pdf.words import Word
@@ -100,7 +100,7 @@ def days_in(sheet: Sheet, place: Place) -> list[Value[date]] | None:
 
 def chosen(
     sheet: Sheet,
-    hits: Sequence[Hit],
+    hits: Hits,
     fields: Sequence[str],
     take: Callable[[Place], T | None],
     same: Callable[[T], object],
@@ -151,7 +151,7 @@ def the_iban(rows: Iterable[SheetRow]) -> TextValue | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def bic_of(sheet: Sheet, hits: Sequence[Hit]) -> TextValue | None:
+def bic_of(sheet: Sheet, hits: Hits) -> TextValue | None:
     """The BIC behind its label."""
 
     def take(place: Place) -> TextValue | None:

@@ -64,9 +64,22 @@ class Place:
     words: Sequence[Word]
 
 
-def hits_of(rows: Iterable[SheetRow]) -> list[Hit]:
+class Hits(list[Hit]):
+    """Labels of a document, or some of them; `words` are those of all."""
+
+    def __init__(self, hits: Iterable[Hit], words: frozenset[int] | None = None) -> None:
+        super().__init__(hits)
+        #: By their ids.
+        self.words = frozenset(id(word) for hit in self for word in hit.words) if words is None else words
+
+    def where(self, chosen: Callable[[Hit], bool]) -> Hits:
+        """Some of them, among the words of all."""
+        return Hits(filter(chosen, self), self.words)
+
+
+def hits_of(rows: Iterable[SheetRow]) -> Hits:
     """Labels at the beginnings of runs, and within them where a colon says that they are labels."""
-    return [hit for row in rows for run in row.runs for hit in _in_run(row, run)]
+    return Hits(hit for row in rows for run in row.runs for hit in _in_run(row, run))
 
 
 def _in_run(row: SheetRow, run: Run) -> Iterator[Hit]:
@@ -95,9 +108,9 @@ def names_invoice(words: Sequence[Word]) -> bool:
     return len(words) <= 6 and INVOICE_STEM.search(text) is not None
 
 
-def places(sheet: Sheet, hits: Sequence[Hit], hit: Hit) -> Iterator[Place]:
+def places(sheet: Sheet, hits: Hits, hit: Hit) -> Iterator[Place]:
     """Where the value of a label may stand, likeliest first; never where another label stands."""
-    labels = {id(word) for other in hits if other is not hit for word in other.words}
+    labels = hits.words
     rest = hit.run.words[hit.end :]
     while rest and not any(letter.isalnum() for letter in rest[0].text):
         rest = rest[1:]
@@ -112,7 +125,7 @@ def places(sheet: Sheet, hits: Sequence[Hit], hit: Hit) -> Iterator[Place]:
     yield from _below(sheet, hit, labels)
 
 
-def _below(sheet: Sheet, hit: Hit, labels: set[int]) -> Iterator[Place]:
+def _below(sheet: Sheet, hit: Hit, labels: frozenset[int]) -> Iterator[Place]:
     left, right = hit.words[0].left, hit.words[-1].right
     bottom = hit.row.bottom
     behind = min((run.left for run in hit.row.runs if run.left > hit.run.right), default=right + _BOX_POINTS)
@@ -127,14 +140,12 @@ def _below(sheet: Sheet, hit: Hit, labels: set[int]) -> Iterator[Place]:
                 return
 
 
-def _until_label(words: Sequence[Word], labels: set[int]) -> Sequence[Word]:
+def _until_label(words: Sequence[Word], labels: frozenset[int]) -> Sequence[Word]:
     cut = next((index for index, word in enumerate(words) if id(word) in labels), len(words))
     return words[:cut]
 
 
-def first_value(
-    sheet: Sheet, hits: Sequence[Hit], hit: Hit, taken: Callable[[Place], T | None]
-) -> tuple[Place, T] | None:
+def first_value(sheet: Sheet, hits: Hits, hit: Hit, taken: Callable[[Place], T | None]) -> tuple[Place, T] | None:
     """The first place of a label whose words can be taken for a value, and that value."""
     for place in places(sheet, hits, hit):
         value = taken(place)

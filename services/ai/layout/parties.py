@@ -12,7 +12,7 @@ from services.ai.layout.blocks import MAIL, Block, blocks_of, lines_value, tells
 from services.ai.layout.currencies import codes_of
 from services.ai.layout.fields import code_in
 from services.ai.layout.identifiers import vat_id_holds, vat_ids
-from services.ai.layout.labelled import INVOICE_STEM, Hit, first_value
+from services.ai.layout.labelled import INVOICE_STEM, Hit, Hits, first_value
 from services.ai.layout.labels import label_at, plain, whole_traits
 from services.ai.layout.sheet import Sheet, SheetRow, evidence, text_value
 from shared.pdf.lines import Run
@@ -46,7 +46,7 @@ class Parties:
     buyer_block: Block | None = None
 
 
-def parties_of(sheet: Sheet, rows: Sequence[SheetRow], hits: Sequence[Hit]) -> Parties:
+def parties_of(sheet: Sheet, rows: Sequence[SheetRow], hits: Hits) -> Parties:
     """Read both parties from the rows of the first page that stand above the lines.
 
     A name is taken only where a label, a sender's line or an address below it says that it is one; of several blocks
@@ -79,7 +79,7 @@ def parties_of(sheet: Sheet, rows: Sequence[SheetRow], hits: Sequence[Hit]) -> P
     return found
 
 
-def _labelled(rows: Sequence[SheetRow], hits: Sequence[Hit], name: str) -> Block | None:
+def _labelled(rows: Sequence[SheetRow], hits: Hits, name: str) -> Block | None:
     """The block that a label heads, or stands beside; null where two labels head different ones."""
     found: dict[str, Block] = {}
     own = {row.index for row in rows}
@@ -129,7 +129,7 @@ def _in_text(hit: Hit) -> bool:
     return bool(rest) and not hit.colon and not rest[0].text.startswith("(") and hit.label.count < _CLEAR_WORDS
 
 
-def _form(rows: Sequence[SheetRow], hits: Sequence[Hit], hit: Hit) -> Block | None:
+def _form(rows: Sequence[SheetRow], hits: Hits, hit: Hit) -> Block | None:
     """The party in a form below its heading: `Name:` and `Address:` with their values beside them."""
     heads = [
         other.row.top
@@ -231,7 +231,8 @@ def _may_be_party(block: Block) -> bool:
     if left and left[-1].text.endswith((":", "\uff1a")):
         return False
     begins = run.words[0]
-    if any(each.words[0] is begins for each in (*row.dates, *row.figures)) and not any(map(str.isalpha, begins.text)):
+    figures = [*(each.words[0] for each in row.dates), *(each.words[0] for each in row.figures)]
+    if any(word is begins for word in figures) and not any(map(str.isalpha, begins.text)):
         return False
     return block.is_address or _introduces(block)
 
@@ -304,7 +305,7 @@ def _party(block: Block | None) -> Party:
     return Party(name=text_value(row, run.words, name.strip(" ,;")), address=lines_value(block.address_lines))
 
 
-def _give_numbers(sheet: Sheet, hits: Sequence[Hit], found: Parties) -> None:
+def _give_numbers(sheet: Sheet, hits: Hits, found: Parties) -> None:
     """VAT ids, tax numbers and mail addresses to whom they belong: whose block they stand in, else the seller."""
     for row in sheet.rows:
         for each in vat_ids(row.words):
@@ -324,7 +325,7 @@ def _give_numbers(sheet: Sheet, hits: Sequence[Hit], found: Parties) -> None:
     _labelled_numbers(sheet, hits, found)
 
 
-def _labelled_numbers(sheet: Sheet, hits: Sequence[Hit], found: Parties) -> None:
+def _labelled_numbers(sheet: Sheet, hits: Hits, found: Parties) -> None:
     """Numbers that have no shape of their own, by their labels: GSTIN, NIF, tax numbers."""
     for hit in hits:
         for field in ("vat_id", "tax_number"):
@@ -338,7 +339,7 @@ def _labelled_numbers(sheet: Sheet, hits: Sequence[Hit], found: Parties) -> None
                 setattr(party, field, taken[1])
 
 
-def _has_label(row: SheetRow, hits: Sequence[Hit], field: str) -> bool:
+def _has_label(row: SheetRow, hits: Hits, field: str) -> bool:
     return any(hit.row is row and field in hit.label.fields for hit in hits)
 
 

@@ -22,6 +22,7 @@ from shared.pdf.words import Word
 
 #: No invoice has more on a page; what stands beyond is left out, so that a hostile page costs no more.
 MAX_PAGE_WORDS = 20_000
+_MAX_WORD_CHARACTERS = 200
 #: A label and its value that were written without a space: "Total:100,00", "Nr.:4711".
 _GLUED = re.compile(r"([^\W\d_][^:\uff1a\s]*[:\uff1a])([^:\uff1a/\s].*)")
 
@@ -144,10 +145,18 @@ def _rows(page: Page) -> Iterable[SheetRow]:
         words += sum(len(run.words) for run in row.runs)
         if words > MAX_PAGE_WORDS:
             return
-        runs = [_parted(run) for run in row.runs]
+        runs = [_parted(run) for run in map(_without_endless, row.runs) if run.words]
         ordered = [word for run in runs for word in run.words]
         if ordered:
             yield SheetRow(page, 0, runs, row.top, row.bottom, Line(ordered))
+
+
+def _without_endless(run: Run) -> Run:
+    """The run without words that are longer than any word, which patterns would be sought in for long."""
+    if all(len(word.text) <= _MAX_WORD_CHARACTERS for word in run.words):
+        return run
+    words = [word for word in run.words if len(word.text) <= _MAX_WORD_CHARACTERS]
+    return Run(words, run.left, run.top, run.right, run.bottom)
 
 
 def _parted(run: Run) -> Run:

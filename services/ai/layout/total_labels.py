@@ -10,6 +10,7 @@ from services.ai.layout.labels import plain, traits
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,4})?)\s?[%\uff05]")
 #: Longer texts are prose in which a sum occurs.
 _MAX_LABEL_WORDS = 9
+_MAX_LABEL_CHARACTERS = 160
 
 
 class Sum(StrEnum):
@@ -32,6 +33,8 @@ class Sum(StrEnum):
 
 def sum_named(label: str) -> Sum | None:
     """The sum that a label stands for; None for what is no such label."""
+    if len(label) > _MAX_LABEL_CHARACTERS:
+        return None
     words = plain(re.sub(r"[\d.,%]+", " ", label)).split()
     if not words or len(words) > _MAX_LABEL_WORDS:
         return None

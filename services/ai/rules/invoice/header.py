@@ -11,7 +11,7 @@ from services.ai.contracts.extraction import ExtractionOptions
 from services.ai.figures.value import TextValue, Value
 from services.ai.layout.currencies import Currency, codes_of, current_codes, decide
 from services.ai.layout.fields import bic_of, chosen, code_in, day_in, days_in, the_iban
-from services.ai.layout.labelled import Hit, Place, names_invoice
+from services.ai.layout.labelled import Hit, Hits, Place, names_invoice
 from services.ai.layout.labels import label_at, plain, traits
 from services.ai.layout.sheet import Sheet, SheetRow, evidence, text_value
 
@@ -37,7 +37,7 @@ _BELOW_TITLE_POINTS = 90.0
 _BESIDE_TITLE_POINTS = 40.0
 
 
-def header(sheet: Sheet, hits: Sequence[Hit], options: ExtractionOptions) -> dict[str, Any]:
+def header(sheet: Sheet, hits: Hits, options: ExtractionOptions) -> dict[str, Any]:
     """The fields of an invoice that stand beside labels of their own; absent ones are null."""
     number = _number(sheet, hits)
     period = chosen(sheet, hits, ("period",), lambda place: days_in(sheet, place), lambda days: days[0].value)
@@ -67,7 +67,7 @@ def kind_of(rows: Sequence[SheetRow]) -> Literal["invoice", "credit_note"]:
     return "invoice"
 
 
-def _number(sheet: Sheet, hits: Sequence[Hit]) -> TextValue | None:
+def _number(sheet: Sheet, hits: Hits) -> TextValue | None:
     def behind(place: Place) -> TextValue | None:
         return code_in(place) if place.how == "behind" else None
 
@@ -78,14 +78,15 @@ def _number(sheet: Sheet, hits: Sequence[Hit]) -> TextValue | None:
     )
 
 
-def _below_title(hits: Sequence[Hit]) -> list[Hit]:
+def _below_title(hits: Hits) -> Hits:
     """Plain labels as `No.` that stand behind or below the name of the document; parties have numbers as well."""
     titles = [hit for hit in hits if hit.label.fields & {"title", "credit_title"}]
-    return [
-        hit
-        for hit in hits
-        if names_invoice(hit.run.words[: hit.first]) or any(_is_below(hit, title) for title in titles)
-    ]
+    return hits.where(
+        lambda hit: (
+            "bare_number" in hit.label.fields
+            and (names_invoice(hit.run.words[: hit.first]) or any(_is_below(hit, title) for title in titles))
+        )
+    )
 
 
 def _is_below(hit: Hit, title: Hit) -> bool:
@@ -96,11 +97,11 @@ def _is_below(hit: Hit, title: Hit) -> bool:
     )
 
 
-def _code(sheet: Sheet, hits: Sequence[Hit], field: str) -> TextValue | None:
+def _code(sheet: Sheet, hits: Hits, field: str) -> TextValue | None:
     return chosen(sheet, hits, (field,), code_in, lambda value: value.value)
 
 
-def _code_of_buyer(sheet: Sheet, hits: Sequence[Hit]) -> TextValue | None:
+def _code_of_buyer(sheet: Sheet, hits: Hits) -> TextValue | None:
     """The number beside a plain `Customer:`, where nothing but a number stands."""
 
     def alone(place: Place) -> TextValue | None:
@@ -110,7 +111,7 @@ def _code_of_buyer(sheet: Sheet, hits: Sequence[Hit]) -> TextValue | None:
     return chosen(sheet, hits, ("buyer",), alone, lambda value: value.value)
 
 
-def _day(sheet: Sheet, hits: Sequence[Hit], *fields: str) -> Value[date] | None:
+def _day(sheet: Sheet, hits: Hits, *fields: str) -> Value[date] | None:
     return chosen(sheet, hits, fields, lambda place: day_in(sheet, place), lambda value: value.value)
 
 
@@ -141,7 +142,7 @@ def _due_in_text(sheet: Sheet) -> Value[date] | None:
     return known[0] if len({each.value for each in known}) == 1 else None
 
 
-def _currency(sheet: Sheet, hits: Sequence[Hit], options: ExtractionOptions) -> TextValue | None:
+def _currency(sheet: Sheet, hits: Hits, options: ExtractionOptions) -> TextValue | None:
     """The code that a label names, else what the figures show, else what the caller says."""
 
     def named(place: Place) -> TextValue | None:

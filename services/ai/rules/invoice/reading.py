@@ -9,10 +9,11 @@ from typing import Any
 from services.ai.contracts.extraction import ExtractionOptions
 from services.ai.documents.invoice import Invoice, Party, TaxLine
 from services.ai.figures.value import FigureValue
-from services.ai.layout.labelled import hits_of
+from services.ai.layout.labelled import INVOICE_STEM, hits_of
+from services.ai.layout.labels import plain
 from services.ai.layout.parties import Parties, parties_of
 from services.ai.layout.sheet import Sheet, SheetRow, evidence, sheet_of
-from services.ai.reading.document import Document, Page
+from services.ai.reading.document import Document
 from services.ai.rules.invoice.columns import Kind
 from services.ai.rules.invoice.header import header, kind_of
 from services.ai.rules.invoice.lines import Table, has_tax_in, line_of, table_of
@@ -26,14 +27,21 @@ def read(document: Document, options: ExtractionOptions) -> list[Invoice]:
     """The invoices of a document; what is not clear in one is null. Pages that show no total and no line give none."""
     found: list[Invoice] = []
     for pages in parts_of(document, options):
-        invoice = _invoice(pages, options)
-        if (invoice.lines or invoice.gross_total or invoice.net_total) and invoice not in found:
+        sheet = sheet_of(pages, options)
+        invoice = _invoice(sheet, options)
+        if _is_one(invoice, sheet) and invoice not in found:
             found.append(invoice)
     return found
 
 
-def _invoice(pages: Sequence[Page], options: ExtractionOptions) -> Invoice:
-    sheet = sheet_of(pages, options)
+def _is_one(invoice: Invoice, sheet: Sheet) -> bool:
+    """Whether there is a sum or a line, and something says that it is an invoice: its name, a number, a tax."""
+    shows = invoice.lines or invoice.gross_total or invoice.net_total or invoice.amount_due
+    says = invoice.number or invoice.taxes or invoice.tax_total or invoice.seller.vat_id
+    return bool(shows) and bool(says or any(INVOICE_STEM.search(plain(row.text)) for row in sheet.rows))
+
+
+def _invoice(sheet: Sheet, options: ExtractionOptions) -> Invoice:
     table = table_of(sheet)
     hits = hits_of(row for row in sheet.rows if row.index not in table.taken)
     totals, taxes = _totals(sheet, table)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from services.ai.contracts.extraction import ExtractionOptions
 from services.ai.documents.receipt import Receipt
 from services.ai.figures.value import FigureValue, TextValue
-from services.ai.layout.currencies import decide
+from services.ai.layout.currencies import codes_of, current_codes, decide
 from services.ai.layout.figures import Printed
 from services.ai.layout.labels import plain, traits, whole_traits
 from services.ai.layout.sheet import Sheet, SheetRow, evidence, shape_is_money, sheet_of, text_value
@@ -163,8 +163,13 @@ def _currency(sheet: Sheet, options: ExtractionOptions) -> TextValue | None:
         row = next((row for row in sheet.rows if found.shown_by in row.figures), None)
         places = (evidence(row, found.shown_by.words),) if row is not None and found.shown_by is not None else ()
         return TextValue(value=found.code, evidence=places)
-    for row in sheet.rows:
-        for word in row.words:
-            if word.text in ("EUR", "\u20ac"):
-                return text_value(row, [word], "EUR")
+    beside = [
+        (row, word)
+        for row in sheet.rows
+        for word in row.words
+        if word.text in ("EUR", "\u20ac") or (word.text in current_codes() and "total" in traits(row.text, "amounts"))
+    ]
+    if beside and len({word.text for _, word in beside}) == 1:
+        row, word = beside[0]
+        return text_value(row, [word], codes_of(word.text)[0])
     return TextValue(value=options.currency) if options.currency and not money else None
