@@ -11,6 +11,7 @@ from pathlib import Path
 import pikepdf
 
 from services.ai.figures.value import Box, Evidence
+from services.ai.reading.scan_words import rejoined
 from services.ai.reading.tilt import levelled, tilt_of, tilted
 from services.ai.reading.unseen import is_text_layer, without_unseen
 from shared.pdf.layers import hidden_layers
@@ -141,8 +142,11 @@ def _page(number: int, size: tuple[float, float], words: list[Word], *, scanned:
             word.direction = direction
     width, height = reversed(size) if direction in (90, 270) else size
     upright = turned(words, size).get(direction, [])
-    tilt = tilt_of(upright) if scanned else 0.0
-    return Page(number, width, height, levelled(upright, tilt) if tilt else upright, direction, tilt)
+    if not scanned:
+        return Page(number, width, height, upright, direction)
+    tilt = tilt_of(upright)
+    level = levelled(upright, tilt) if tilt else upright
+    return Page(number, width, height, rejoined(level), direction, tilt)
 
 
 def words_in(runs: Iterable[Run]) -> list[Word]:
