@@ -90,10 +90,12 @@ def may_ask_a_model(options: ReadingOptions) -> bool:
     return options.engine is not Engine.RULES
 
 
-def model_in_force(options: ReadingOptions) -> dict[str, Any]:
-    """The settings of the operator that a model's answer depends on; empty where no model is asked."""
+def model_in_force(options: ReadingOptions) -> dict[str, Any] | None:
+    """The settings that a model's answer depends on; empty where none is asked, None where it is not known here."""
     chosen = AiSettings()
-    if not (chosen.configured and may_ask_a_model(options)):
+    if not chosen.configured:
+        return None if options.engine is Engine.MODEL else {}
+    if not may_ask_a_model(options):
         return {}
     names = {"base_url", "model", "vision", "context_tokens", "max_answer_tokens", "max_tokens"}
     return chosen.model_dump(mode="json", include=names)
