@@ -12,6 +12,7 @@ from services.ocr.contracts.preview import OcrPreviewOptions
 from services.ocr.engines.choice import chosen
 from services.ocr.engines.protocol import PageImage, PageText
 from services.ocr.outcome import PageOutcome, ReadPage, read_page
+from services.ocr.pages.language_seen import language_seen
 from services.ocr.pages.page_facts import facts_of
 from services.ocr.pages.page_picture import draw_page, is_blank
 from services.ocr.pages.source import as_pdf
@@ -45,7 +46,7 @@ def preview_page(task: Task, options: OcrPreviewOptions) -> Result:
         except UnreadablePage:
             raise DamagedFile(f"Page {index + 1} cannot be drawn.") from None
         text = PageText(()) if is_blank(image) else engine.read([image], languages)[0]
-        read = read_page(image, text)
+        read = read_page(image, text, language_seen([word.text for word in text.words], languages))
         outcome = PageOutcome(index + 1, facts.frame, read)
         stem = PurePath(task.input.name).stem or "document"
         words = task.output(f"{stem}-words.json", JSON)

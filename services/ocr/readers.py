@@ -18,7 +18,7 @@ from typing import Any
 
 from services.ocr.places import Places
 from shared.confinement import end_with_parent
-from shared.errors import BinderyError
+from shared.errors import BinderyError, OutOfMemory
 
 #: A process is replaced after so many pages, or once it holds so much: what libraries keep goes with it.
 _MOST_PAGES, _MOST_HELD_BYTES = 50, 850 << 20
@@ -68,7 +68,7 @@ class Readers:
     def outcomes(self, indexes: Sequence[int]) -> Generator[Any]:
         """What `read` returns for each page, or Lost, in the order in which they end.
 
-        Raises the BinderyError that `read` raises: what no page can be read with.
+        Raises the BinderyError that `read` raises, with which no page can be read, and OutOfMemory without any process.
         """
         self._waiting.extend(indexes)
         try:
@@ -107,9 +107,12 @@ class Readers:
         process = _FORK.Process(target=self._serve, args=(theirs, ours), daemon=True)
         process.start()
         theirs.close()
-        # It says so when it has taken its place.
-        ours.recv()
         self._readers.append(_Reader(process, ours))
+        try:
+            # It says so when it has taken its place.
+            ours.recv()
+        except (EOFError, ConnectionError):
+            raise OutOfMemory("There is no memory for a process that reads pages.") from None
         return self._readers[-1]
 
     def _give(self, reader: _Reader) -> None:

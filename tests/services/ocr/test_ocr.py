@@ -295,6 +295,40 @@ def test_sidecars_carry_the_words_with_their_places(tmp_path: Path) -> None:
         assert shown == [*WORDS, *LINES[0].split()]
 
 
+def test_hocr_and_alto_are_built_as_their_standards_say(tmp_path: Path) -> None:
+    source = scan(tmp_path / "a.pdf", picture(), Image.new("L", (1000, 700), 255))
+    task, _ = read(source, tmp_path, sidecars=["hocr", "alto"])
+    hocr, alto = (ElementTree.parse(output.path).getroot() for output in task.outputs[1:])
+
+    html, classes = "{http://www.w3.org/1999/xhtml}", {"ocr_page": "ocr_line", "ocr_line": "ocrx_word"}
+    about = {one.get("name"): str(one.get("content")) for one in hocr.iter(f"{html}meta")}
+    assert {"ocr_page", "ocr_line", "ocrx_word"} <= set(about["ocr-capabilities"].split())
+    assert about["ocr-system"]
+    pages = [one for one in hocr.iter() if one.get("class") == "ocr_page"]
+    assert [str(page.get("title")).split("ppageno ")[1][0] for page in pages] == ["0", "1"]
+    for outer in (one for one in hocr.iter() if one.get("class") in classes):
+        assert {inner.get("class") for inner in outer} <= {classes[str(outer.get("class"))]}
+        for inner in outer:
+            left, top, right, bottom = map(int, str(inner.get("title")).split(";")[0].split()[1:])
+            assert 0 <= left < right <= 1000
+            assert 0 <= top < bottom <= 700
+    names = [one.get("id") for one in hocr.iter() if one.get("id")]
+    assert len(names) == len(set(names))
+
+    name = "{http://www.loc.gov/standards/alto/ns-v4#}"
+    assert [one.tag for one in alto] == [f"{name}Description", f"{name}Layout"]
+    assert [one.tag for one in alto[0]] == [
+        f"{name}{one}" for one in ("MeasurementUnit", "sourceImageInformation", "Processing")
+    ]
+    assert alto.findtext(f"{name}Description/{name}sourceImageInformation/{name}fileName") == "a.pdf"
+    strings = list(alto.iter(f"{name}String"))
+    assert [one.get("CONTENT") for one in strings] == WORDS
+    assert all(0 <= float(str(one.get("WC"))) <= 1 for one in strings)
+    assert all({"HPOS", "VPOS", "WIDTH", "HEIGHT"} <= set(one.keys()) for one in strings)
+    spaces = [[one.tag for one in line] for line in alto.iter(f"{name}TextLine")]
+    assert all(line[1::2] == [f"{name}SP"] * (len(line) // 2) for line in spaces)
+
+
 def test_two_columns_of_prose_are_read_one_after_the_other(tmp_path: Path) -> None:
     columns = Image.new("L", (1400, 700), 255)
     left = [f"left column of prose, line number {n}" for n in range(6)]
