@@ -14,6 +14,9 @@ from shared.pdf.words import Word
 #: A head has at least so many columns that are known.
 _MIN_KINDS = 3
 _MIN_OWN_KINDS = 2
+#: What has more words, in all or without a wide gap, is prose.
+_MAX_HEAD_WORDS = 36
+_MAX_CELL_WORDS = 12
 #: A figure this far beside the words of a head, in points, is in no column of it.
 _MAX_OFF_POINTS = 60.0
 #: Lines of one head are no further apart, in heights of a line.
@@ -82,7 +85,9 @@ class Head:
 def head_at(rows: Sequence[SheetRow], index: int) -> Head | None:
     """The head whose main line is a row; None where it is none."""
     row = rows[index]
-    if row.dates or any(shape_is_money(printed) for printed in row.figures):
+    if row.dates or len(row.words) > _MAX_HEAD_WORDS or max(len(run.words) for run in row.runs) > _MAX_CELL_WORDS:
+        return None
+    if any(shape_is_money(printed) for printed in row.figures):
         return None
     columns = [column for run in row.runs for column in _cells(run.words)]
     # Its own words must name some columns: the lines above and below only add to them.

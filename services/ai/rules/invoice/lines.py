@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 
 from services.ai.documents.invoice import InvoiceLine
 from services.ai.figures.value import FigureValue, TextValue
@@ -65,8 +66,9 @@ def table_of(sheet: Sheet) -> Table:
     taken: set[int] = set()
     index = 0
     head: Head | None = None
+    heads = cache(lambda place: head_at(sheet.rows, place))
     while index < len(sheet.rows):
-        found = head_at(sheet.rows, index)
+        found = heads(index)
         if found is not None:
             head = found
             taken.update(range(index, head.below))
@@ -76,7 +78,7 @@ def table_of(sheet: Sheet) -> Table:
         if head is not None and not _belongs(row, head, items):
             head = None
         if head is not None:
-            stop = _end_of(sheet, index)
+            stop = _end_of(sheet, index, heads)
             items.extend(_items(sheet, head, sheet.rows[index:stop], taken))
             index = stop
             continue
@@ -117,12 +119,12 @@ def _belongs(row: SheetRow, head: Head, items: Sequence[Item]) -> bool:
     return row.page.number == head.row.page.number or (bool(items) and row.page.number == head.row.page.number + 1)
 
 
-def _end_of(sheet: Sheet, index: int) -> int:
+def _end_of(sheet: Sheet, index: int, heads: Callable[[int], Head | None]) -> int:
     """Index of the row behind the last one of a page, or of the next head."""
     page = sheet.rows[index].page
     stop = index
     while stop < len(sheet.rows) and sheet.rows[stop].page is page:
-        if stop > index and head_at(sheet.rows, stop) is not None:
+        if stop > index and heads(stop) is not None:
             break
         stop += 1
     return stop

@@ -9,8 +9,8 @@ from typing import Any
 from services.ai.contracts.extraction import ExtractionOptions
 from services.ai.documents.invoice import Invoice, Party, TaxLine
 from services.ai.figures.value import FigureValue
-from services.ai.layout.labelled import INVOICE_STEM, hits_of
-from services.ai.layout.labels import plain
+from services.ai.layout.labelled import hits_of
+from services.ai.layout.labels import label_at
 from services.ai.layout.parties import Parties, parties_of
 from services.ai.layout.sheet import Sheet, SheetRow, evidence, sheet_of
 from services.ai.reading.document import Document
@@ -21,6 +21,9 @@ from services.ai.rules.invoice.parts import parts_of
 from services.ai.rules.invoice.settle import Totals, settled
 from services.ai.rules.invoice.sums import Labelled, above_sums, labelled_sums, tax_rows
 from services.ai.rules.invoice.taxes import tax_lines
+
+#: The name of a document stands alone, with its number at most.
+_MAX_TITLE_WORDS = 6
 
 
 def read(document: Document, options: ExtractionOptions) -> list[Invoice]:
@@ -37,8 +40,14 @@ def read(document: Document, options: ExtractionOptions) -> list[Invoice]:
 def _is_one(invoice: Invoice, sheet: Sheet) -> bool:
     """Whether there is a sum or a line, and something says that it is an invoice: its name, a number, a tax."""
     shows = invoice.lines or invoice.gross_total or invoice.net_total or invoice.amount_due
-    says = invoice.number or invoice.taxes or invoice.tax_total or invoice.seller.vat_id
-    return bool(shows) and bool(says or any(INVOICE_STEM.search(plain(row.text)) for row in sheet.rows))
+    says = invoice.number or (invoice.tax_total and invoice.gross_total) or invoice.seller.vat_id
+    return bool(shows) and bool(says or any(map(_has_title, sheet.rows)))
+
+
+def _has_title(row: SheetRow) -> bool:
+    """Whether a line is the name of an invoice and little more."""
+    labels = [label_at(run.words, 0) for run in row.runs if len(run.words) <= _MAX_TITLE_WORDS]
+    return any(label is not None and label.fields & {"title", "credit_title"} for label in labels)
 
 
 def _invoice(sheet: Sheet, options: ExtractionOptions) -> Invoice:
