@@ -188,6 +188,12 @@ def invoice(
     return data
 
 
+def with_tax(item: Item) -> Item:
+    """A line whose price has its tax in it, and whose gross amount is made of that price."""
+    price = rounded(item.unit_price * (100 + item.tax_percent) / 100)
+    return replace(item, unit_price=price, gross=rounded(price * item.quantity))
+
+
 def _sum_up(data: InvoiceData, random: Random, prepaid: bool, digits: int) -> None:
     data.net_total = sum((base for _, base, _ in data.taxes), Decimal(0))
     data.tax_total = sum((tax for _, _, tax in data.taxes), Decimal(0))

@@ -8,7 +8,7 @@ from random import Random
 from tests.services.ai.made.amounts import Money, day, quantity
 from tests.services.ai.made.catalogue import Drawn, layout
 from tests.services.ai.made.flow import Column, Flow
-from tests.services.ai.made.invoice_data import invoice, rounded, spoiled
+from tests.services.ai.made.invoice_data import invoice, rounded, spoiled, with_tax
 from tests.services.ai.made.sheet import A4, Sheet, Writing
 from tests.services.ai.made.vocabulary import iban, in_fours
 
@@ -371,6 +371,7 @@ def bilingual_reverse_charge(random: Random, flawed: bool) -> Drawn:
 def australian_inclusive(random: Random, flawed: bool) -> Drawn:
     """Prices with GST in them, `Includes GST of`, ABN, a payment slip below a dashed line that repeats the sum."""
     data = invoice(random, "en", random.randint(1, 6), rates=("10",), number="INV{serial}", more_lines=0)
+    data.items = [with_tax(item) for item in data.items]
     total = sum((item.gross for item in data.items), Decimal(0))
     data.gross_total = data.amount_due = total
     data.tax_total = rounded(total / 11)
@@ -393,8 +394,9 @@ def australian_inclusive(random: Random, flawed: bool) -> Drawn:
     flow.row("Description", "Quantity", "Unit Price", "Amount AUD", bold=True)
     flow.rule(50, 545)
     for item in data.items:
-        price = rounded(item.unit_price * Decimal("1.1"))
-        flow.row(item.description[0], f"{item.quantity:.2f}", Money(",", ".")(price), Money(",", ".")(item.gross))
+        flow.row(
+            item.description[0], f"{item.quantity:.2f}", Money(",", ".")(item.unit_price), Money(",", ".")(item.gross)
+        )
     flow.rule(50, 545)
     for label, amount in (("Includes GST 10%", data.tax_total), ("TOTAL AUD", data.gross_total)):
         sheet.text(420, flow.y, label, align="right", bold=label.isupper())

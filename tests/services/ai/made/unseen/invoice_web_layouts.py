@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from html import escape
 from random import Random
@@ -9,7 +10,7 @@ from typing import Any
 
 from tests.services.ai.made.amounts import Money, day, quantity
 from tests.services.ai.made.catalogue import Drawn, layout
-from tests.services.ai.made.invoice_data import invoice, rounded, spoiled
+from tests.services.ai.made.invoice_data import invoice, rounded, spoiled, with_tax
 from tests.services.ai.made.programs import from_html, from_spreadsheet, table
 
 _STYLE = """@page { size: A4; margin: 18mm; @bottom-left { content: "Page " counter(page) " of " counter(pages);
@@ -72,6 +73,7 @@ def marketplace(random: Random, flawed: bool) -> Drawn:
     """Prices without and with tax on each line, shipping as a line of its own, totals by rate at the end."""
     data = invoice(random, "de", random.randint(1, 7), rates=("19",), number="DE-AEU-INV-{year}-{serial}", more_lines=0)
     # Prices have their tax in them here: the sums are made of what the lines show.
+    data.items = [replace(item, gross=with_tax(item).gross) for item in data.items]
     data.gross_total = sum((item.gross for item in data.items), Decimal(0))
     data.net_total = rounded(data.gross_total / Decimal("1.19"))
     data.tax_total = data.gross_total - data.net_total
