@@ -44,18 +44,14 @@ def cache_key(
     added = (*chain.before, *chain.after)
     if secret or not all(each.cacheable for each in (operation, *(step.operation for step in added))):
         return None
-    settings = operation.cached_with(operation.options.model_validate(options))
-    if settings is None:
-        return None
     content = {
         "operation": operation.name,
         "version": operation.version,
         "options": options,
-        "settings": settings,
         "inputs": [(stored.sha256, stored.name) for stored in inputs],
         "steps": [(step.operation.name, step.operation.version, step.options) for step in added],
     }
-    if operation.network:
+    if operation.wants_network(options):
         content["settings"] = operation.service.open_settings()
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

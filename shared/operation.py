@@ -128,9 +128,6 @@ class Operation:
     #: Errors that trying again may heal: so many are forgiven, one more fails the job.
     max_failures: int = 3
     cacheable: bool = True
-    #: What of the operator's settings decides over the result of valid options: under others it is made anew. None:
-    #: that is not known here, and no result is kept.
-    cached_with: Callable[[Any], dict[str, Any] | None] = _defaults
     #: Its engine may ask the upstream of its service: through the worker, for the sandbox has no network.
     network: bool = False
     #: Whether valid options make use of that.

@@ -11,7 +11,6 @@ from services.ai.contracts.extraction import (
     TEXT_FIRST,
     ReadingOptions,
     may_ask_a_model,
-    model_in_force,
 )
 from services.ai.service import SERVICE
 from shared.media_types import JSON
@@ -38,5 +37,4 @@ ANALYZE = SERVICE.operation(
     hard_time_limit_s=HARD_TIME_LIMIT_S,
     network=True,
     network_if=may_ask_a_model,
-    cached_with=model_in_force,
 )

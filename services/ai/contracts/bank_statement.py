@@ -14,7 +14,6 @@ from services.ai.contracts.extraction import (
     WRITTEN,
     ExtractionOptions,
     may_ask_a_model,
-    model_in_force,
 )
 from services.ai.contracts.extraction import Format as PlainFormat
 from services.ai.service import SERVICE
@@ -54,5 +53,4 @@ EXTRACT_BANK_STATEMENT = SERVICE.operation(
     hard_time_limit_s=HARD_TIME_LIMIT_S,
     network=True,
     network_if=may_ask_a_model,
-    cached_with=model_in_force,
 )

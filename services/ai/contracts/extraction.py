@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import Field
 
-from services.ai.service import AiSettings
 from shared.media_types import BMP, CSV, JPEG, JSON, PDF, PNG, TIFF, WEBP, XLSX
 from shared.operation import Options, Step
 from shared.pdf.page_ranges import SYNTAX as PAGE_SYNTAX
@@ -88,17 +87,6 @@ class ExtractionOptions(ReadingOptions):
 def may_ask_a_model(options: ReadingOptions) -> bool:
     """Whether the model may have a say."""
     return options.engine is not Engine.RULES
-
-
-def model_in_force(options: ReadingOptions) -> dict[str, Any] | None:
-    """The settings that a model's answer depends on; empty where none is asked, None where it is not known here."""
-    chosen = AiSettings()
-    if not chosen.configured:
-        return None if options.engine is Engine.MODEL else {}
-    if not may_ask_a_model(options):
-        return {}
-    names = {"base_url", "model", "vision", "context_tokens", "max_answer_tokens", "max_tokens"}
-    return chosen.model_dump(mode="json", include=names)
 
 
 def _ocr_options(options: ReadingOptions) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from services.ai.contracts.extraction import (
     Engine,
     ReadingOptions,
     may_ask_a_model,
-    model_in_force,
 )
 from services.ai.contracts.schema_rules import MAX_SCHEMA_BYTES, problem_of
 from services.ai.service import SERVICE, AiSettings
@@ -70,7 +69,6 @@ EXTRACT = SERVICE.operation(
     hard_time_limit_s=HARD_TIME_LIMIT_S,
     network=True,
     network_if=may_ask_a_model,
-    cached_with=model_in_force,
     self_test_options={"json_schema": {"type": "object", "properties": {"total": {"type": "number"}}}},
     self_test_ends_with="model_not_configured",
 )

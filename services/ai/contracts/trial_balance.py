@@ -10,7 +10,6 @@ from services.ai.contracts.extraction import (
     WRITTEN,
     ExtractionOptions,
     may_ask_a_model,
-    model_in_force,
 )
 from services.ai.service import SERVICE
 
@@ -30,5 +29,4 @@ EXTRACT_TRIAL_BALANCE = SERVICE.operation(
     hard_time_limit_s=HARD_TIME_LIMIT_S,
     network=True,
     network_if=may_ask_a_model,
-    cached_with=model_in_force,
 )
