@@ -57,10 +57,18 @@ class Places:
             return None
 
         def at(number: int, index: int) -> tuple[Printed, Evidence] | None:
-            for printed in self._figures_at(number, index):
-                if core_of(printed.core) == core and not used.intersection(printed.words):
-                    return printed, self._pages[number].evidence(printed.words)
-            return None
+            same = [
+                printed
+                for printed in self._figures_at(number, index)
+                if core_of(printed.core) == core and not used.intersection(printed.words)
+            ]
+            if not same:
+                return None
+            printed = same[0]
+            if printed.bare:
+                # Digits alone may be anything: those in brackets belong to a name, the others are a quantity.
+                printed = next((each for each in same if plain(each.text) == plain(wanted)), printed)
+            return printed, self._pages[number].evidence(printed.words)
 
         found = self._search(at, page, row)
         if found:

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 
 from services.ai.contracts.extraction import ExtractionOptions
 from services.ai.documents.bank_statement import BankStatement, Movement
+from services.ai.documents.trial_balance import TrialBalance
 from services.ai.figures.value import Evidence, FigureValue, Source, TextValue, Value
-from services.ai.layout.currencies import codes_of
 from services.ai.layout.sides import Side
 from services.ai.model.parsing import Parser
 from services.ai.model.shapes import SIDE, Sort, sort_of
@@ -24,7 +24,9 @@ M = TypeVar("M", bound=BaseModel)
 #: Texts without the spaces that they are printed with.
 _COMPACT = {"iban", "bic", "vat_id"}
 #: Figures that are without a sign whatever is printed.
-_UNSIGNED = {"total_debits", "total_credits", "allowance_total", "charge_total"}
+_UNSIGNED = {"total_debits", "total_credits", "allowance_total", "charge_total", "prepaid", "percent", "tax_percent"}
+#: 14:05, 2.05 pm, 14h05.
+_CLOCK = re.compile(r"\b([01]?\d|2[0-3])[:.h]([0-5]\d)(?::[0-5]\d)?\s*([ap])?", re.IGNORECASE)
 _MAX_CHARACTERS = 4000
 
 
@@ -32,20 +34,26 @@ class Values:
     """Makes values of what the model answered about one document."""
 
     def __init__(self, document: Document, options: ExtractionOptions) -> None:
-        self._parser = Parser(document, date_order=options.date_order, language=options.language)
+        self._parser = Parser(document, options)
         self._options = options
+        self._period_end: date | None = None
         #: Values that the model gave and that are left out, because what is printed can mean several things.
         self.left_out = 0
 
     def document(self, shape: type[M], answer: dict[str, Any]) -> M:
         """A typed document from an answer that fits `shapes.asked_for`."""
+        self._period_end = None
         self._parser.set_period(None, None)
-        return cast(M, self._part(shape, answer))
+        found = cast(M, self._part(shape, answer))
+        if isinstance(found, TrialBalance):
+            _drop_signs_of_one_column(found)
+        return found
 
     def _part(self, shape: type[BaseModel], answer: dict[str, Any]) -> BaseModel:
         found: dict[str, Any] = {}
         rows: dict[str, type[BaseModel]] = {}
-        for name in shape.model_fields:
+        # The end of a period has the year that its start is often printed without.
+        for name in sorted(shape.model_fields, key=lambda name: name != "period_end"):
             given = answer.get(name)
             if given is None:
                 continue
@@ -60,14 +68,18 @@ class Values:
                 found[name] = self._row(inner, given)
             else:
                 found[name] = self._value(shape, name, sort, given["text"], given["page"], given["row"], set(), None)
-        # Days of movements are printed without a year: the period tells it.
-        start, end = found.get("period_start"), found.get("period_end")
-        if start or end:
-            self._parser.set_period(start.value if start else None, end.value if end else None)
+                # So are the days of movements.
+                self._note_period(name, found[name])
         for name, inner in rows.items():
             made = [self._row(inner, each) for each in answer[name]]
             found[name] = [each for each in made if each is not None]
         return shape(**{name: value for name, value in found.items() if value is not None})
+
+    def _note_period(self, name: str, value: Value[Any] | None) -> None:
+        if value and name == "period_end":
+            self._period_end = value.value
+        if value and name in ("period_start", "period_end"):
+            self._parser.set_period(value.value if name == "period_start" else None, self._period_end)
 
     def _row(self, shape: type[BaseModel], given: dict[str, Any]) -> BaseModel | None:
         """A line; None where a value without which it is nothing is missing."""
@@ -114,18 +126,17 @@ class Values:
     def _text(self, name: str, text: str, page: int, row: int) -> TextValue | None:
         evidence = self._parser.place(text, page, row)
         if name == "currency":
-            code = self._currency(text)
+            code = self._parser.currency(text) or self._options.currency
             return _made(code, evidence) if code else None
+        if name == "time" and (clock := _CLOCK.search(text)):
+            text = f"{int(clock[1]) % 12 + 12 if (clock[3] or '').lower() == 'p' else int(clock[1]):02d}:{clock[2]}"
+        if name == "card":
+            text = text[-4:]
         if name in _COMPACT:
             text = re.sub(r"[\s.\-]+", "", text).upper()
         lines = [" ".join(line.split()) for line in text.splitlines()]
         joint = "\n" if name == "address" else " "
         return _made(joint.join(line for line in lines if line), evidence)
-
-    def _currency(self, text: str) -> str | None:
-        codes = codes_of(text.strip())
-        # A dollar is one of many; the caller may know which.
-        return codes[0] if len(codes) == 1 else self._options.currency
 
     def _figure(
         self, text: str, page: int, row: int, used: set[Word], *, signed: bool, side: str | None, bare: bool
@@ -144,6 +155,16 @@ class Values:
     def _date(self, text: str, page: int, row: int) -> Value[date] | None:
         found = self._parser.day(text, page, row)
         return _made(*found) if found else None
+
+
+def _drop_signs_of_one_column(found: TrialBalance) -> None:
+    """Of a single balance column, which prints credits as negative figures, both sides are without a sign."""
+    entries = [*found.accounts, *found.subtotals, *([found.totals] if found.totals else [])]
+    credits = [entry.closing_credit for entry in entries if entry.closing_credit]
+    both = any(entry.closing_credit and entry.closing_debit for entry in entries)
+    if not both and all(value.value <= 0 for value in credits):
+        for value in credits:
+            value.value = abs(value.value)
 
 
 def _made(value: str | Decimal | date, evidence: tuple[Evidence, ...]) -> Value[Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from jsonschema.exceptions import ValidationError  # type: ignore[import-untyped]
 
+from services.ai.contracts.extraction import ExtractionOptions
 from services.ai.contracts.own_schema import OwnSchemaOptions
 from services.ai.model.asking import Answer, Questions
 from services.ai.model.chunks import chunks_of
@@ -67,7 +68,7 @@ class _Reader:
         wishes = _WISHES.format(wishes=options.instructions) if options.instructions else ""
         form = Form("data", asked_for(self._schema))
         self._questions = Questions(session, task, form, _TASK + wishes, language=options.language)
-        self._parser = Parser(document, language=options.language)
+        self._parser = Parser(document, ExtractionOptions(language=options.language))
 
     def read(self) -> Result:
         """Ask, check, ask once more if the data do not fit the schema."""
