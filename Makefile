@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-all test-chaos lint bench bench-compression bench-conversion bench-ocr bench-platform outcomes images lock docs
+.PHONY: help up test test-all test-chaos lint bench bench-compression bench-conversion bench-extract bench-ocr bench-platform outcomes images lock docs
 
 help:
 	@echo "make up                 start the platform on this machine (Ctrl-C stops it)"
@@ -15,8 +15,8 @@ help:
 	@echo "make test-all           all tests"
 	@echo "make test-chaos         only the tests that break the running platform, with a storm of minutes"
 	@echo "make lint               ruff and mypy"
-	@echo "make bench              compression, conversion, OCR, the platform, each against rivals"
-	@echo "make bench-compression  only that; so make bench-conversion, bench-ocr, bench-platform"
+	@echo "make bench              compression, conversion, extraction, OCR, the platform, each against rivals"
+	@echo "make bench-compression  only that; so make bench-conversion, bench-extract, bench-ocr, bench-platform"
 	@echo "make outcomes           every document of the corpus through every operation"
 	@echo "make images             the container images of the gateway and of every service (docker or buildah)"
 	@echo "make docs               write the tables in README.md and docs/ that are made from the code"
@@ -40,13 +40,16 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: bench-compression bench-conversion bench-ocr bench-platform
+bench: bench-compression bench-conversion bench-extract bench-ocr bench-platform
 
 bench-compression: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.compression
 
 bench-conversion: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.conversion
+
+bench-extract: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks.extract
 
 outcomes: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.outcomes
