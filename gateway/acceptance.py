@@ -14,7 +14,7 @@ from gateway import idempotency, job_creation, result_cache
 from gateway.job_creation import IdempotencyKey, NewJob, NewPipeline
 from gateway.process import Process, repeated
 from shared import database, fault_points, job_records
-from shared.errors import DatabaseUnavailable, SubmissionUncertain
+from shared.errors import DatabaseUnavailable, SubmissionUncertain, UnknownJob
 from shared.logs import get_logger
 
 log = get_logger()
@@ -32,6 +32,8 @@ class Submission:
     batch_id: UUID | None = None
     pipeline: NewPipeline | None = None
     idempotency: IdempotencyKey | None = None
+    #: Storage keys of inputs that earlier jobs made.
+    lent: frozenset[str] = frozenset()
 
     @property
     def job_ids(self) -> list[UUID]:
@@ -133,6 +135,7 @@ def _create_for_certain(submission: Submission) -> idempotency.First | None:
 
     Raises:
         IdempotencyKeyReused: it took the key for something else.
+        UnknownJob: a job whose outputs are inputs of this one is gone.
         DatabaseUnavailable: they do not.
         SubmissionUncertain: the connection broke after the statement was sent, and the database stayed away.
     """
@@ -147,12 +150,19 @@ def _create_for_certain(submission: Submission) -> idempotency.First | None:
             sent, sent_before = True, sent
             key = submission.idempotency
             if job_creation.create(
-                submission.new, batch_id=submission.batch_id, pipeline=submission.pipeline, idempotency=key
+                submission.new,
+                batch_id=submission.batch_id,
+                pipeline=submission.pipeline,
+                idempotency=key,
+                lent=submission.lent,
             ):
                 return None
-            # Nothing was created, so there is a key; its job may have been erased a moment ago: then once more.
+            # Nothing was created, because the key is taken or a lender is gone. The key's job may have been erased a
+            # moment ago: then once more.
             if key and (first := idempotency.first_with(key.key)):
                 return _same(first, submission)
+            if not job_creation.can_lend(submission.lent):
+                raise UnknownJob("A job whose outputs were submitted has been deleted meanwhile.")
         except peewee.IntegrityError:
             # The ids are ours: the try whose answer was lost did take effect.
             if sent_before:

@@ -12,7 +12,7 @@ from shared.errors import BinderyError, OptionsError
 from shared.operation import PASSWORD, Operation, Options
 
 #: Fields that mean the same for every operation; no option may be called so.
-RESERVED = ("file", "options", PASSWORD, "priority")
+RESERVED = ("file", "job", "options", PASSWORD, "priority")
 #: Longest password that is accepted, in characters; PDF uses at most 127 bytes.
 _LONGEST_PASSWORD = 1024
 DEFAULT_PRIORITY = 5
@@ -42,6 +42,11 @@ class Problems:
         self._errors.append(error)
         self.files += 1
 
+    def add_error(self, name: str, error: BinderyError) -> None:
+        """What a field names cannot be had."""
+        self.found.append({"field": name, "code": error.code, "message": error.message})
+        self._errors.append(error)
+
     def raise_if_any(self) -> None:
         """Raise the error itself when all problems are of one kind, else an OptionsError; all are named in it."""
         if not self.found:
@@ -50,7 +55,8 @@ class Problems:
         kind = type(self._errors[0]) if len(kinds) == 1 else OptionsError
         shown = " ".join(_sentence(problem) for problem in self.found[:_SHOWN])
         more = f" And {len(self.found) - _SHOWN} more." if len(self.found) > _SHOWN else ""
-        raise kind(f"{shown}{more}", problems=self.found)
+        remedy = self._errors[0].remedy if len(self._errors) == 1 else None
+        raise kind(f"{shown}{more}", problems=self.found, remedy=remedy)
 
 
 def _sentence(problem: dict[str, str]) -> str:

@@ -91,15 +91,25 @@ class IdempotencyKey:
     fingerprint: str
 
 
-# `allowed` is empty when the key is taken: then nothing at all is inserted. A second statement with the same key
-# waits here until the first has been committed, so that of any number at once one inserts.
-_CREATE = """
-    WITH taken AS (
+# Documents that earlier jobs made and still name. They are locked, so that who erases them meanwhile waits, and then
+# sees that this job names them too.
+_LENT = """
+    SELECT DISTINCT storage_key FROM (
+        SELECT storage_key FROM job_file WHERE storage_key = ANY(%(lent)s::text[]) AND NOT erased FOR SHARE
+    ) AS locked"""
+
+# `allowed` is empty when a document was not lent or the key is taken: then nothing at all is inserted. A second
+# statement with the same key waits here until the first has been committed, so that of any number at once one inserts.
+_CREATE = f"""
+    WITH lent AS MATERIALIZED ({_LENT}),
+    complete AS (
+        SELECT WHERE (SELECT count(*) FROM lent) = cardinality(%(lent)s::text[])
+    ), taken AS (
         INSERT INTO idempotency_key (key, fingerprint, job_id)
-        SELECT %(key)s, %(fingerprint)s, %(first_job_id)s::uuid WHERE %(key)s::text IS NOT NULL
+        SELECT %(key)s, %(fingerprint)s, %(first_job_id)s::uuid FROM complete WHERE %(key)s::text IS NOT NULL
         ON CONFLICT (key) DO NOTHING RETURNING key
     ), allowed AS (
-        SELECT WHERE %(key)s::text IS NULL OR EXISTS (SELECT FROM taken)
+        SELECT FROM complete WHERE %(key)s::text IS NULL OR EXISTS (SELECT FROM taken)
     ), new_batch AS (
         INSERT INTO batch (id, operation)
         SELECT %(batch_id)s::uuid, %(operation)s FROM allowed WHERE %(batch_id)s::uuid IS NOT NULL
@@ -134,7 +144,7 @@ _CREATE = """
             storage_key text)
     )
     INSERT INTO job_event (job_id, event, status, attempt, actor, details)
-    SELECT id, 'created', 'pending', 0, %(actor)s, '{}' FROM new_job
+    SELECT id, 'created', 'pending', 0, %(actor)s, '{{}}' FROM new_job
     UNION ALL
     SELECT new_job.id, 'completed', 'completed', 0, 'cache', jsonb_build_object('cached_from', given.cached_from)
     FROM new_job JOIN jsonb_to_recordset(%(jobs)s::jsonb) AS given (id uuid, cached_from text) USING (id)
@@ -148,15 +158,17 @@ def create(
     batch_id: UUID | None = None,
     pipeline: NewPipeline | None = None,
     idempotency: IdempotencyKey | None = None,
+    lent: frozenset[str] = frozenset(),
     actor: str = "gateway",
 ) -> bool:
     """Create jobs together, in one statement, with the steps that they are done in: all are there afterwards, or none.
 
     The inputs are durable before, and the bell is rung after. A job with an `answer` is completed from the start.
-    `pipeline` is the one that the jobs themselves are of, if any.
+    `pipeline` is the one that the jobs themselves are of, if any; `lent` are the storage keys of inputs that earlier
+    jobs made: these may be erased from now on, the documents stay.
 
     Returns:
-        False when nothing was created because the idempotency key is taken.
+        False when nothing was created because the idempotency key is taken, or a lender is gone.
 
     Raises:
         DatabaseUnavailable: see `database.connected`.
@@ -178,9 +190,15 @@ def create(
             "files": json.dumps([file for job in every_job for file in _files(job)]),
             "keep_completed_days": settings.current().keep_completed_days,
             "actor": actor,
+            "lent": list(lent),
         },
     )
     return bool(created)
+
+
+def can_lend(keys: frozenset[str]) -> bool:
+    """Whether documents of all these storage keys are named by some job."""
+    return len(database.rows(_LENT, {"lent": list(keys)})) == len(keys)
 
 
 def _pipeline(pipeline: NewPipeline, job_id: UUID | None) -> dict[str, Any]:

@@ -126,11 +126,16 @@ def _form(operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
     kinds = ", ".join(media_type.label for media_type in operation.accepts)
     several = "one job takes them all" if operation.inputs == "many" else "several files make a batch of jobs"
     file = {"type": "array", "minItems": 1, "items": _BINARY, "description": f"{kinds}; {several}."}
-    files = {} if operation.inputs == "none" else {"file": file}
+    job = {
+        "type": "array",
+        "items": {"type": "string", "format": "uuid"},
+        "description": "Instead of files or beside them: earlier jobs, whose outputs of these kinds are the inputs.",
+    }
+    files: dict[str, Any] = {} if operation.inputs == "none" else {"file": file, "job": job}
     name = operation.options.__name__
     form = {
         "type": "object",
-        "required": list(files),
+        **({"anyOf": [{"required": [name]} for name in files]} if files else {}),
         "properties": {
             **files,
             **options.get("properties", {}),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from falcon.asgi import Request, Response
 
@@ -12,6 +11,7 @@ from gateway import request_parts
 from gateway.archives import deliver_zip
 from gateway.delivery import deliver
 from gateway.described import IF_NONE_MATCH, OF_DATABASE, RANGE, describes
+from gateway.earlier_jobs import delivered
 from gateway.process import Process
 from shared import batch_records, job_records, names, pipeline_records
 from shared.errors import (
@@ -42,19 +42,6 @@ class _Results:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    async def _completed(self, job_id: UUID) -> dict[str, Any]:
-        found = await self._process.query(job_records.row, job_id)
-        if found["status"] == Status.FAILED:
-            raise ResultNotReady(f"The job failed: {found['error']['message']}", remedy=found["error"]["remedy"])
-        if found["status"] != Status.COMPLETED:
-            raise ResultNotReady(f"The job is {found['status']}.")
-        if any(output["erased"] for output in found["outputs"]):
-            raise UnknownOutput(
-                "This was a step of a pipeline; what only led to the next step was removed when all was complete.",
-                remedy="GET /v1/pipelines/{id}/result has the last step's outputs; keep_intermediate=true keeps all.",
-            )
-        return found
-
     async def _deliver_all(
         self, req: Request, resp: Response, documents: list[dict[str, Any]], name: str, at: datetime, *, nothing: str
     ) -> None:
@@ -84,10 +71,11 @@ class JobResult(_Results):
     )
     async def on_get(self, req: Request, resp: Response, job_id: str) -> None:
         """Download the output of a completed job; several come as a zip."""
-        found = await self._completed(request_parts.an_id(job_id))
+        found = await self._process.query(job_records.row, request_parts.an_id(job_id))
+        outputs = delivered(found)
         name, at = f"{found['operation']}-{found['id']}.zip", found["completed_at"]
         nothing = "This job made no file; what it found stands in 'result' of its record."
-        await self._deliver_all(req, resp, job_records.outputs(found), name, at, nothing=nothing)
+        await self._deliver_all(req, resp, outputs, name, at, nothing=nothing)
 
     on_head = on_get
 
@@ -103,8 +91,8 @@ class JobOutput(_Results):
     )
     async def on_get(self, req: Request, resp: Response, job_id: str, name: str) -> None:
         """Download one output by its name."""
-        found = await self._completed(request_parts.an_id(job_id))
-        for output in job_records.outputs(found):
+        found = await self._process.query(job_records.row, request_parts.an_id(job_id))
+        for output in delivered(found):
             if output["name"] == name:
                 await deliver(req, resp, self._process.storage, output)
                 return

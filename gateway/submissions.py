@@ -9,12 +9,12 @@ from falcon.asgi import Request, Response
 from uuid_utils import uuid4
 from uuid_utils.compat import uuid7
 
-from gateway import fields, idempotency, result_cache
+from gateway import earlier_jobs, fields, idempotency, result_cache
 from gateway.acceptance import Entered, Submission, accept
 from gateway.chain_jobs import in_steps, links
 from gateway.chains import chain_of
 from gateway.described import OF_DATABASE, Parameter, describes
-from gateway.fields import Choices
+from gateway.fields import Choices, Problems
 from gateway.job_creation import NewJob
 from gateway.process import Process
 from gateway.request_parts import preferred_wait_s
@@ -24,16 +24,20 @@ from shared import batch_records, job_records, secret_box
 from shared.errors import (
     DatabaseUnavailable,
     EmptyFile,
+    MalformedId,
     MalformedMultipart,
     MissingFile,
     NotMultipart,
     OptionsError,
+    ResultNotReady,
     StorageFull,
     StorageUnavailable,
     SubmissionUncertain,
     TooLarge,
     TooManyFiles,
+    UnknownJob,
     UnknownOperation,
+    UnknownOutput,
     UnsupportedMediaType,
 )
 from shared.jobs import StoredFile
@@ -62,6 +66,8 @@ PROBLEMS = (
     SubmissionUncertain,
     *OF_DATABASE,
 )
+#: Of the jobs whose outputs are submitted.
+_OF_LENDERS = (MalformedId, UnknownJob, UnknownOutput, ResultNotReady)
 
 
 class Submissions:
@@ -70,7 +76,7 @@ class Submissions:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({202: "JobOrBatch", 303: None}, PREFER, KEY, _CACHE, problems=PROBLEMS)
+    @describes({202: "JobOrBatch", 303: None}, PREFER, KEY, _CACHE, problems=(*PROBLEMS, *_OF_LENDERS))
     async def on_post(self, req: Request, resp: Response, operation: str) -> None:
         """Submit documents: one job, or a batch of jobs when an operation on one file gets several."""
         wanted = self._process.catalogue.operation(operation)
@@ -95,12 +101,17 @@ class Submissions:
             raise entered.uncertain() from error
 
     async def _checked(self, req: Request, operation: Operation, upload: Upload, key: str | None) -> Submission:
-        problems = fields.Problems()
+        problems = Problems()
         await upload.receive(req, problems)
-        choices = fields.read(upload.received.fields, operation, problems)
-        if operation.inputs != "none" and not upload.received.files and not problems.files:
+        lenders = [value for name, value in upload.received.fields if name == "job"]
+        chosen = [(name, value) for name, value in upload.received.fields if name != "job"]
+        choices = fields.read(chosen, operation, problems)
+        lent = await self._lent(lenders, operation, problems)
+        if operation.inputs != "none" and not upload.received.files and not lenders and not problems.files:
             problems.add_file(None, MissingFile())
         problems.raise_if_any()
+        for stored in lent:
+            upload.lend(stored)
         inputs: dict[UUID, list[StoredFile]] = {job_id: [] for job_id in upload.job_ids}
         for job_id, stored in upload.received.files:
             inputs[job_id].append(stored)
@@ -108,8 +119,22 @@ class Submissions:
         return Submission(
             new,
             uuid7() if len(new) > 1 else None,
+            lent=frozenset(stored.storage_key for stored in lent),
             idempotency=idempotency.with_fingerprint(key, new, choices.secrets) if key else None,
         )
+
+    async def _lent(self, lenders: list[str], operation: Operation, problems: Problems) -> list[StoredFile]:
+        """What earlier jobs made that the operation takes. What is wrong becomes `problems`."""
+        found: list[StoredFile] = []
+        for job_id in lenders:
+            if operation.inputs == "none":
+                problems.add("job", "unwanted_file", f"{operation.name} takes no file.")
+                continue
+            try:
+                found.extend(await self._process.query(earlier_jobs.lent, job_id, operation))
+            except (*_OF_LENDERS, UnsupportedMediaType) as error:
+                problems.add_error("job", error)
+        return found
 
     def _job(self, operation: Operation, choices: Choices, job_id: UUID, inputs: list[StoredFile]) -> NewJob:
         assert choices.valid

@@ -82,9 +82,7 @@ class Upload:
         if self._operation.inputs == "none":
             problems.add("file", "unwanted_file", f"{self._operation.name} takes no file.")
             return
-        number = len(self.received.files) + problems.files + 1
-        if number > chosen.max_files:
-            raise TooManyFiles(f"This server accepts at most {chosen.max_files} files in one request.")
+        number = self._number(len(self.received.files) + problems.files)
         job_id, position = self._place(number)
         key = storage.input_key(job_id, position)
         name = names.safe(part.filename, otherwise=f"document{self._operation.accepts[0].suffix}")
@@ -99,6 +97,16 @@ class Upload:
             return
         kept = StoredFile(name, media_type.name, stored.bytes, stored.sha256, key)
         self.received.files.append((job_id, kept))
+
+    def lend(self, stored: StoredFile) -> None:
+        """Take a document that an earlier job made as if it had come with the form. Raises TooManyFiles."""
+        number = self._number(len(self.received.files))
+        self.received.files.append((self._place(number)[0], stored))
+
+    def _number(self, so_far: int) -> int:
+        if so_far >= settings.current().max_files:
+            raise TooManyFiles(f"This server accepts at most {settings.current().max_files} files in one request.")
+        return so_far + 1
 
     def _place(self, number: int) -> tuple[UUID, int]:
         """The job and the position that the file with this number belongs to."""
