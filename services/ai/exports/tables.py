@@ -15,7 +15,8 @@ from services.ai.figures.value import Status, Value
 
 #: What stands in a column.
 Kind = Literal["text", "figure", "date"]
-_ORDER = (Status.DISCREPANCY, Status.UNVERIFIABLE, Status.VERIFIED)
+#: Figures that are no money, by the end of their path.
+_COUNTS = ("quantity", "percent")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Column:
         """As `seller_name`."""
         return "_".join(self.path)
 
+    @property
+    def is_money(self) -> bool:
+        """Whether its figures are amounts of a currency."""
+        return self.kind == "figure" and not self.name.endswith(_COUNTS)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -40,9 +46,13 @@ class Row:
 
     @property
     def status(self) -> Status:
-        """The worst of its values: nothing of a row is hidden by the others."""
-        found = {cell.status for cell in self.cells if isinstance(cell, Value)}
-        return next((status for status in _ORDER if status in found), Status.UNVERIFIABLE)
+        """The worst of its figures, or a discrepancy of anything: texts and dates are hardly ever proven."""
+        values = [cell for cell in self.cells if isinstance(cell, Value)]
+        figures = {value.status for value in values if isinstance(value.value, Decimal)}
+        told = figures or {value.status for value in values}
+        if any(value.status is Status.DISCREPANCY for value in values):
+            return Status.DISCREPANCY
+        return Status.VERIFIED if told == {Status.VERIFIED} else Status.UNVERIFIABLE
 
     @property
     def page(self) -> int | None:

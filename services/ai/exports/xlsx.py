@@ -45,7 +45,7 @@ class _Book:
         digits = get_currency_precision(currency) if currency else 2
         # No sign of a currency: one that is not the reader's own would be drawn wrongly by half of the programs.
         money = "#,##0" + (f".{'0' * digits}" if digits else "")
-        self._numbers = {"figure": f"{money};[Red]-{money}", "exact": "#,##0.######", "date": "yyyy-mm-dd"}
+        self._numbers = {"figure": f"{money};[Red]-{money}", "exact": "General", "date": "yyyy-mm-dd"}
         self._digits = digits
 
     def sheet(self, name: str, head: Sequence[str], widths: Sequence[int]) -> Worksheet:
@@ -60,26 +60,36 @@ class _Book:
         sheet.repeat_rows(0)
         return sheet
 
-    def write(self, sheet: Worksheet, row: int, column: int, value: object, status: Status | None = None) -> None:
-        """One cell as what it is. Text never becomes a formula or a link."""
+    def write(
+        self,
+        sheet: Worksheet,
+        row: int,
+        column: int,
+        value: object,
+        status: Status | None = None,
+        *,
+        money: bool = True,
+    ) -> None:
+        """One cell as what it is, in one line. Text never becomes a formula or a link."""
         if isinstance(value, Decimal) and len(value.as_tuple().digits) <= _MOST_DIGITS:
             exponent = value.normalize().as_tuple().exponent
-            exact = isinstance(exponent, int) and -exponent > self._digits
+            exact = not money or (isinstance(exponent, int) and -exponent > self._digits)
             sheet.write_number(row, column, float(value), self._format("exact" if exact else "figure", status))
         elif isinstance(value, date):
             sheet.write_datetime(row, column, value, self._format("date", status))
         elif isinstance(value, int):
             sheet.write_number(row, column, value, self._format("", status))
         elif value is not None:
-            sheet.write_string(row, column, str(value)[:_MOST_CHARACTERS], self._format("", status))
+            text = ", ".join(str(value).splitlines())
+            sheet.write_string(row, column, text[:_MOST_CHARACTERS], self._format("", status))
 
     def _format(self, kind: str, status: Status | None) -> Format:
         if (kind, status) not in self._formats:
             look: dict[str, Any] = {"valign": "top", "align": "right" if kind in ("figure", "exact") else "left"}
             if kind:
                 look["num_format"] = self._numbers[kind]
-            else:
-                look["text_wrap"] = True
+            if look["align"] == "left":
+                look["indent"] = 1
             if status is not None:
                 look["font_color"], look["bg_color"] = _COLOURS[status]
             self._formats[kind, status] = self._book.add_format(look)
@@ -160,7 +170,8 @@ def _write_table(book: _Book, table: Table) -> None:
     for line, row in enumerate(table.rows, start=1):
         book.write(sheet, line, 0, row.document + 1)
         for column, at in enumerate(used, start=1):
-            book.write(sheet, line, column, plain(row.cells[at]), _alarming(row.cells[at]))
+            cell, money = row.cells[at], table.columns[at].is_money
+            book.write(sheet, line, column, plain(cell), _alarming(cell), money=money)
         book.write(sheet, line, len(used) + 1, row.status.value, row.status)
         book.write(sheet, line, len(used) + 2, row.page)
     sheet.autofilter(0, 0, len(table.rows), len(head) - 1)

@@ -107,7 +107,7 @@ def test_a_currency_without_decimals_has_none_in_the_workbook(tmp_path: Path) ->
     formats = {cell.value: cell.number_format for cell in sheet[2]}
     assert formats[-640].startswith("#,##0;")
     # What is printed with decimals is not rounded away.
-    assert {cell.value: cell.number_format for cell in sheet[3]}[1284.5] == "#,##0.######"
+    assert {cell.value: cell.number_format for cell in sheet[3]}[1284.5] == "General"
 
 
 def test_figures_of_more_digits_than_a_spreadsheet_has_stay_exact(tmp_path: Path) -> None:
@@ -253,3 +253,21 @@ def test_amounts_are_never_floats(tmp_path: Path) -> None:
     assert fine.movements[0].amount.value == Decimal("0.1000000000000000055")
     assert fine.movements[0].booking_date
     assert fine.movements[0].booking_date.value == date(2025, 3, 3)
+
+
+def test_a_row_is_worth_what_its_figures_are_and_no_more_than_its_worst_value(tmp_path: Path) -> None:
+    found = extraction(statement())
+    for line in found.documents[0].movements:
+        assert line.balance
+        line.balance.status = Status.VERIFIED
+    wrong = found.documents[0].movements[1].booking_date
+    assert wrong
+    wrong.status = Status.DISCREPANCY
+    unproven = found.documents[0].movements[2].balance
+    assert unproven
+    unproven.status = Status.UNVERIFIABLE
+    written, _ = files(tmp_path, ["csv"], found)
+
+    head, *lines = rows(written["march-movements.csv"])
+    statuses = [line[head.index("status")] for line in lines]
+    assert statuses == ["verified", "discrepancy", "unverifiable", "verified"]
