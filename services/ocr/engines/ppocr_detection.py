@@ -12,8 +12,8 @@ from services.ocr.engines.ppocr_runtimes import Array
 from services.ocr.engines.protocol import Pixels, Quad
 
 #: Long side of the image that the network sees. Lines are cut out of the full image afterwards: on A4 more pixels find
-#: nothing more, unless the page is noisy.
-USUAL_SIDE, FINE_SIDE = 1280, 2016
+#: nothing more, unless letters are small for the page. At 2016 both runtimes would need more than 900 MB.
+USUAL_SIDE, FINE_SIDE = 1280, 1664
 #: Smaller images are enlarged until their short side has so many pixels, as the network was trained.
 _SHORT_SIDE = 736
 #: A pixel is text above this, a line needs this mean; both and the growth are those that PP-OCR ships with.

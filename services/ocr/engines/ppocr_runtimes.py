@@ -23,6 +23,8 @@ Array = npt.NDArray[np.float32]
 
 #: Shapes whose plan is kept; each costs some 50 ms to make.
 _PLANS = 200
+#: Numbers in a batch from which what it took is given back at once: a page comes once, its lines come often.
+_LARGE = 1_000_000
 
 
 class Network(Protocol):
@@ -49,10 +51,13 @@ class OnnxRuntime:
         options.log_severity_level = 3
         self._session = runtime.InferenceSession(str(path), options, providers=list(self.providers))
         self._input = self._session.get_inputs()[0].name
+        self._giving_back = runtime.RunOptions()
+        self._giving_back.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
     def __call__(self, batch: Array) -> Array:
         """See Network."""
-        output: Array = self._session.run(None, {self._input: batch})[0]
+        how = self._giving_back if batch.size > _LARGE else None
+        output: Array = self._session.run(None, {self._input: batch}, how)[0]
         return output
 
     @property
@@ -72,13 +77,16 @@ class OpenVino:
         self._characters = str(model.get_rt_info(path_of).value) if model.has_rt_info(path_of) else ""
         # No streams: what calls calculates, and no thread is started that a fork would not have.
         how = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 0, "ENABLE_CPU_PINNING": False}
-        compiled = core.compile_model(model, "CPU", {**how, "CPU_RUNTIME_CACHE_CAPACITY": _PLANS})
-        self._request = compiled.create_infer_request()
+        self._compiled = core.compile_model(model, "CPU", {**how, "CPU_RUNTIME_CACHE_CAPACITY": _PLANS})
+        self._request = self._compiled.create_infer_request()
 
     def __call__(self, batch: Array) -> Array:
         """See Network."""
         self._request.infer([batch], share_inputs=True)
         output: Array = self._request.get_output_tensor(0).data
+        if batch.size > _LARGE:
+            output = output.copy()
+            self._compiled.release_memory()
         return output
 
     @property
