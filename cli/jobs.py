@@ -65,7 +65,9 @@ def explain(job_id: str) -> None:
         out.print(f"[red]{escape(error['message'])}[/] Remedy: {escape(error['remedy'])}")
     shown = table("at", "event", "attempt", "by", "details", wraps="details")
     for line in journal:
-        details = ", ".join(f"{name}={value}" for name, value in line["details"].items())
+        # Of a job that is done in steps: which one this is about.
+        of_step = {"step": line["step"]} if line["step"] else {}
+        details = ", ".join(f"{name}={value}" for name, value in {**of_step, **line["details"]}.items())
         shown.add_row(
             line["at"], _coloured(line["event"]), str(line["attempt"]), escape(line["actor"]), escape(details)
         )
