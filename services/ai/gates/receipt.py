@@ -63,6 +63,16 @@ class _Facts:
         return bool(added) and self.built is not None and self.built == number(self.found.total)
 
     @cached_property
+    def unexplained(self) -> bool:
+        """Whether the total differs from the subtotal by more than tax and tip tell: taxes may be in the prices."""
+        whole = number(self.found.total)
+        if self.found.subtotal is None or whole is None:
+            return False
+        subtotal, tip = self.found.subtotal.value, number(self.found.tip) or NOTHING
+        taxes = {NOTHING, number(self.found.tax_total) or NOTHING, total(t.amount for t in self.found.taxes) or NOTHING}
+        return all(subtotal + tax + tip != whole for tax in taxes)
+
+    @cached_property
     def paid(self) -> Decimal | None:
         """What was handed over less what came back."""
         return None if self.found.paid is None else self.found.paid.value - (number(self.found.change) or NOTHING)
@@ -86,7 +96,8 @@ class _Facts:
     @cached_property
     def told(self) -> bool:
         """Whether the total is proven: by the lines and by something else that only the total agrees with."""
-        return self.lines_hold and (self.by_build or self.by_payment or self.by_taxes) and not self.contradicted
+        doubted = self.contradicted or self.unexplained
+        return self.lines_hold and (self.by_build or self.by_payment or self.by_taxes) and not doubted
 
     @cached_property
     def contradicted(self) -> bool:
@@ -164,7 +175,7 @@ def _total(found: Receipt, facts: _Facts) -> Iterator[Check]:
         yield impossible("total", "The receipt shows no total.")
         return
     parts = (found.subtotal, found.tax_total, found.tip)
-    if facts.built is not None and (facts.by_build or not (facts.by_payment or facts.by_taxes)):
+    if facts.built is not None and (facts.by_build or facts.unexplained):
         # A sum of two additions holds as well when they are taken for each other.
         added = [each for each in (found.tax_total, found.tip) if each is not None]
         yield compared(

@@ -126,7 +126,9 @@ def _order_of_country(rows: Sequence[SheetRow], notation: Notation) -> DateOrder
 
 
 def shape_is_money(printed: Printed) -> bool:
-    """Whether a figure is written as money is: with two decimals, or with a currency."""
+    """Whether a figure is written as money is: with two decimals, or with a currency, and no rate."""
+    if printed.percent:
+        return False
     shape = shape_of(printed.core)
     if shape is None:
         return False

@@ -228,7 +228,9 @@ def _settled(columns: list[Column]) -> list[Column]:
         # Without any column of amounts the last is that; else one may be with tax, and arithmetic tells.
         prices = [column for column in columns if column.kind is Kind.PRICE]
         alone = not any(kind in AMOUNTS for kind in kinds)
-        prices[-1].kind = Kind.AMOUNT if alone else Kind.UNKNOWN
+        taxed = [column for column in prices if "gross" in traits(column.label, "amounts")]
+        other = taxed[0] if taxed and len(taxed) < len(prices) else prices[-1]
+        other.kind = Kind.AMOUNT if alone else Kind.UNKNOWN
     return columns
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any, Literal
 
 from services.ai.contracts.extraction import ExtractionOptions
@@ -32,6 +33,16 @@ _DEBITED = re.compile(
 )
 #: A title has no more words.
 _MAX_TITLE_WORDS = 6
+#: Beside the date of a document a plain number is that of the document.
+_DATES = frozenset({"issue_date", "date"})
+#: Between the two days of a period.
+_TO = re.compile(
+    r"[\s,]*(?:bis|to|until|through|au|al|a|hasta|tot|t/m|do|till|til|fino al|-|\u2013|\u2014|~|\u301c)[\s,]*"
+    r"(?:zum|den|le|el|il)?[\s,]*",
+    re.IGNORECASE,
+)
+#: Before a date that stands alone: a town, and an article.
+_MAX_BEFORE_DATE = 3
 #: The number of a document stands no further below its name, and little beside it.
 _BELOW_TITLE_POINTS = 90.0
 _BESIDE_TITLE_POINTS = 40.0
@@ -41,9 +52,10 @@ def header(sheet: Sheet, hits: Hits, options: ExtractionOptions) -> dict[str, An
     """The fields of an invoice that stand beside labels of their own; absent ones are null."""
     number = _number(sheet, hits)
     period = chosen(sheet, hits, ("period",), lambda place: days_in(sheet, place), lambda days: days[0].value)
+    period = period or _period_in_text(sheet)
     return {
         "number": number,
-        "issue_date": _day(sheet, hits, "issue_date", "date") or _day_behind(sheet, number),
+        "issue_date": _day(sheet, hits, "issue_date", "date") or _day_behind(sheet, number) or _day_alone(sheet),
         "due_date": _day(sheet, hits, "due_date") or _due_in_text(sheet),
         "delivery_date": _day(sheet, hits, "delivery_date"),
         "period_start": period[0] if period else None,
@@ -81,12 +93,13 @@ def _number(sheet: Sheet, hits: Hits) -> TextValue | None:
 def _below_title(hits: Hits) -> Hits:
     """Plain labels as `No.` that stand behind or below the name of the document; parties have numbers as well."""
     titles = [hit for hit in hits if hit.label.fields & {"title", "credit_title"}]
-    return hits.where(
-        lambda hit: (
-            "bare_number" in hit.label.fields
-            and (names_invoice(hit.run.words[: hit.first]) or any(_is_below(hit, title) for title in titles))
-        )
-    )
+    return hits.where(lambda hit: "bare_number" in hit.label.fields and (_is_of_document(hit, hits, titles)))
+
+
+def _is_of_document(hit: Hit, hits: Hits, titles: Sequence[Hit]) -> bool:
+    if names_invoice(hit.run.words[: hit.first]) or any(_is_below(hit, title) for title in titles):
+        return True
+    return any(other.row is hit.row and other.label.fields & _DATES for other in hits)
 
 
 def _is_below(hit: Hit, title: Hit) -> bool:
@@ -125,6 +138,32 @@ def _day_behind(sheet: Sheet, number: TextValue | None) -> Value[date] | None:
         if behind:
             return sheet.day(row, behind[0]) if len(behind) == 1 else None
     return None
+
+
+def _day_alone(sheet: Sheet) -> Value[date] | None:
+    """The one date that stands alone in its part of a line, behind a town at most: `Lyon, le 3 mai 2024`."""
+    found = []
+    for row in sheet.rows:
+        for run in row.runs:
+            own = [each for each in row.dates if each.words[-1] is run.words[-1]]
+            if len(own) == 1 and 0 <= len(run.words) - len(own[0].words) <= _MAX_BEFORE_DATE:
+                before = run.words[: len(run.words) - len(own[0].words)]
+                if not any(any(map(str.isdigit, word.text)) or word.text.endswith(":") for word in before):
+                    found.append((row, own[0]))
+    days = [sheet.day(row, printed) for row, printed in found]
+    return days[0] if len(days) == 1 and len([d for row in sheet.rows for d in row.dates]) <= _MAX_BEFORE_DATE else None
+
+
+def _period_in_text(sheet: Sheet) -> list[Value[date]] | None:
+    """The two days of the one `from ... to ...` of a document."""
+    found: dict[tuple[date, date], list[Value[date]]] = {}
+    for row in sheet.rows:
+        for one, other in pairwise(row.dates):
+            between = row.line.text[one.start + len(one.text) : other.start]
+            start, end = sheet.day(row, one), sheet.day(row, other)
+            if _TO.fullmatch(between) and start is not None and end is not None and start.value <= end.value:
+                found[start.value, end.value] = [start, end]
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _due_in_text(sheet: Sheet) -> Value[date] | None:

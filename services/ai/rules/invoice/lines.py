@@ -93,7 +93,7 @@ def _name_by_arithmetic(sheet: Sheet, items: Sequence[Item]) -> None:
     for index in {index for item in items for index in item.others}:
         own = [item for item in items if index in item.others]
         for kind, other in ((Kind.PRICE, Kind.QUANTITY), (Kind.QUANTITY, Kind.PRICE)):
-            if any(kind in item.figures and _reckons(sheet, item, item.figures[kind][1], other) for item in own):
+            if any(kind in item.figures for item in own):
                 continue
             if all(_reckons(sheet, item, item.others[index][1], other) for item in own):
                 for item in own:
@@ -187,9 +187,14 @@ def _cells(head: Head, row: SheetRow) -> _Cells:
         for word in run.words:
             if id(word) not in used:
                 of = _column_of(head, start, word)
-                if of is not None and of.kind is Kind.POSITION and _POSITION.fullmatch(word.text):
-                    # What follows a position in its run stands in columns of its own.
-                    start = word.right + 1.0
+                if of is not None and of.kind is Kind.POSITION:
+                    if texts.get(Kind.POSITION):
+                        # What follows a position in its run stands in columns of its own.
+                        code = any(map(str.isdigit, word.text)) and not texts.get(Kind.DESCRIPTION)
+                        texts.setdefault(Kind.CODE if code else Kind.DESCRIPTION, []).append(word)
+                        continue
+                    if _POSITION.fullmatch(word.text):
+                        start = word.right + 1.0
                 if of is not None:
                     texts.setdefault(of.kind, []).append(word)
     return _Cells(figures, texts, others)

@@ -19,7 +19,7 @@ from services.ai.rules.invoice.header import header, kind_of
 from services.ai.rules.invoice.lines import Table, has_tax_in, line_of, table_of
 from services.ai.rules.invoice.parts import parts_of
 from services.ai.rules.invoice.settle import Totals, settled
-from services.ai.rules.invoice.sums import Labelled, above_sums, labelled_sums, tax_rows
+from services.ai.rules.invoice.sums import Labelled, above_sums, labelled_sums, tax_rows, without_sum_row
 from services.ai.rules.invoice.taxes import tax_lines
 
 #: The name of a document stands alone, with its number at most.
@@ -72,10 +72,11 @@ def _invoice(sheet: Sheet, options: ExtractionOptions) -> Invoice:
 
 def _totals(sheet: Sheet, table: Table) -> tuple[Totals, list[TaxLine]]:
     rest = [row for row in sheet.rows if row.index not in table.taken]
-    rated = tax_rows(sheet, rest)
+    every = tax_rows(sheet, rest)
+    rated, below = without_sum_row(sheet, every)
     heads = list({item.head.row.index: item.head for item in table.items}.values())
-    beside = labelled_sums(sheet, rest, rated, heads)
-    sums = [*beside, *above_sums(sheet, rest, rated, beside)]
+    beside = labelled_sums(sheet, rest, every, heads)
+    sums = [*beside, *below, *above_sums(sheet, rest, every, beside)]
     taxes = tax_lines(sheet, rated, sums)
     amounts = [each.amount.value for each in taxes if each.amount is not None]
     tax_sum = sum(amounts, Decimal(0)) if amounts else None

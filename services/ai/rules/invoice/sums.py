@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from services.ai.layout.currencies import codes_of
 from services.ai.layout.figures import Printed
-from services.ai.layout.labels import whole_traits
+from services.ai.layout.labels import plain, traits, whole_traits
 from services.ai.layout.sheet import Sheet, SheetRow, shape_is_money
 from services.ai.layout.total_labels import Sum, names_base, percent_in, sum_named
 from services.ai.rules.invoice.columns import Head, Kind
@@ -31,6 +31,11 @@ _BOX_POINTS = 120.0
 _RATE_TOLERANCE = Decimal("0.02")
 #: Base, tax and their sum.
 _MAX_RATED_FIGURES = 3
+_MAX_RATED_CHARACTERS = 90
+#: The fewest rows of a table that ends with its sums.
+_RATE_AND_SUM = 2
+#: Beside a rate and its figures, shorter words are the letter of a rate or a currency.
+_MAX_MARK_LETTERS = 3
 _COLUMN_SUMS = {Kind.NET: Sum.NET, Kind.TAX_AMOUNT: Sum.TAX, Kind.GROSS: Sum.GROSS, Kind.AMOUNT: Sum.TOTAL}
 
 
@@ -81,6 +86,25 @@ def labelled_sums(
     return [each for each in found if id(each.printed) not in taken]
 
 
+def without_sum_row(sheet: Sheet, rated: Sequence[Rated]) -> tuple[list[Rated], list[Labelled]]:
+    """The rows of rates, and what a last row without a rate tells that is their sum."""
+    if len(rated) < _RATE_AND_SUM:
+        return list(rated), []
+    *rates, last = rated
+    if last.percent is not None or last.tax is None or not last.headed:
+        return list(rated), []
+    taxes = [sheet.amount(row.tax) for row in rates if row.tax is not None]
+    known = [tax for tax in taxes if tax is not None]
+    if len(known) < len(rates) or any(row.percent is None for row in rates) or sum(known) != sheet.amount(last.tax):
+        return list(rated), []
+    sums = []
+    for kind, printed in ((Sum.NET, last.base), (Sum.TAX, last.tax), (Sum.GROSS, last.gross)):
+        number = sheet.amount(printed) if printed is not None else None
+        if printed is not None and number is not None:
+            sums.append(Labelled(kind, last.row, printed, number, "Total", above=True))
+    return rates, sums
+
+
 def taken_by(rated: Sequence[Rated]) -> set[int]:
     """The figures of rows of tables of taxes, by their ids."""
     return {id(each) for row in rated for each in (row.percent, row.base, row.tax, row.gross) if each is not None}
@@ -107,10 +131,16 @@ def tax_rows(sheet: Sheet, rows: Sequence[SheetRow]) -> list[Rated]:
 
 def _rated_alone(sheet: Sheet, row: SheetRow) -> Rated | None:
     """A row that names a tax and its rate, and has two figures of which the rate makes one from the other."""
-    money = [each for each in row.figures if shape_is_money(each) and not each.percent]
-    label = " ".join(word.text for word in row.words if word.left < money[0].left) if len(money) > 1 else ""
+    money = [each for each in row.figures if shape_is_money(each)]
+    if not 2 <= len(money) <= _MAX_RATED_FIGURES or len(row.text) > _MAX_RATED_CHARACTERS:
+        return None
+    label = " ".join(word.text for word in row.words if word.left < money[0].left)
     percent = _percent(row.text)
-    if not percent or names_base(label) or sum_named(label) is not Sum.TAX or len(money) > _MAX_RATED_FIGURES:
+    said = traits(row.text, "amounts")
+    letters = [word for word in plain(row.text).split() if word.isalpha()]
+    if not percent or (names_base(label) and sum_named(label) is Sum.TAX) or said & {"allowance", "charge", "due"}:
+        return None
+    if "tax" not in said and any(len(word) > _MAX_MARK_LETTERS for word in letters):
         return None
     rate = next((each for each in row.figures if each.percent), None)
     numbers = [(each, sheet.amount(each)) for each in money]

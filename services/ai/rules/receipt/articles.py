@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from services.ai.documents.receipt import ReceiptLine
 from services.ai.figures.value import FigureValue, TextValue
 from services.ai.layout.figures import Printed
-from services.ai.layout.sheet import Sheet, SheetRow, shape_is_money, text_value
+from services.ai.layout.sheet import Sheet, SheetRow, evidence, shape_is_money, text_value
 from shared.pdf.words import Word
 
 #: Stands between a quantity and a price.
 _TIMES = re.compile(
     r"(?:^|[\s\d])(?:x|\u00d7|@|\*|\u00e0|a|stk\.?\s?x|st\.?\s?\u00e0|each|je|kg\s?x)(?:$|[\s\d\u00a3$\u20ac])",
     re.IGNORECASE,
+)
+#: The same without spaces between figures and units.
+_COUNTED = re.compile(
+    r"(?<![\d.,])(\d{1,4})[^\d\s]{0,3} ?[x\u00d7@*] ?[^\d\s]{0,4}(\d{1,7}(?:[.,]\d{1,3}){0,2})(?![\d.,])"
 )
 #: Quantities that stand before a description have no more digits.
 _LEADING = re.compile(r"\d{1,3}")
@@ -61,6 +66,7 @@ def articles_of(sheet: Sheet, rows: Sequence[SheetRow]) -> list[ReceiptLine]:
             article.words = _without_count(words, inner) or words
         elif pending is not None and _makes(pending, article):
             article.quantity, article.price = pending
+        _cut_columns(sheet, article, inner)
         found.append(article)
         pending = None
     _take_leading(sheet, found)
@@ -86,9 +92,27 @@ def _amount_of(row: SheetRow, column: float) -> Printed | None:
 def _counted(sheet: Sheet, row: SheetRow, figures: Sequence[Printed]) -> tuple[FigureValue, FigureValue] | None:
     """Quantity and price of `6 x 0,39` or `3 @ 1.66 each`."""
     if len(figures) != 2 or not _TIMES.search(row.text):
-        return None
+        return _counted_in_text(sheet, row)
     one, other = (sheet.figure(row, printed) for printed in figures)
     return (one, other) if one is not None and other is not None else None
+
+
+def _counted_in_text(sheet: Sheet, row: SheetRow) -> tuple[FigureValue, FigureValue] | None:
+    """The same where units are written without a space, as in Japanese."""
+    match = _COUNTED.search(row.text[:80])
+    if match is None:
+        return None
+    numbers = [_number(sheet, digits) for digits in match.groups()]
+    if numbers[0] is None or numbers[1] is None:
+        return None
+    place = (evidence(row, row.words),)
+    return FigureValue(value=numbers[0], evidence=place), FigureValue(value=numbers[1], evidence=place)
+
+
+def _number(sheet: Sheet, digits: str) -> Decimal | None:
+    plain = digits.replace(",", "")
+    found = sheet.notation.number(digits)
+    return Decimal(plain) if found is None and plain.isdigit() else found
 
 
 def _makes(counted: tuple[FigureValue, FigureValue], article: _Article) -> bool:
@@ -100,6 +124,28 @@ def _without_count(words: Sequence[Word], figures: Sequence[Printed]) -> list[Wo
     """The description before a quantity that stands in its line."""
     start = min((printed.words[0].left for printed in figures), default=1e9)
     return [word for word in words if word.right <= start]
+
+
+def _cut_columns(sheet: Sheet, article: _Article, figures: Sequence[Printed]) -> None:
+    """Take rates, prices and quantities that stand in columns of their own off the end of a description."""
+    cut: list[Printed] = []
+    words = article.words
+    for printed in reversed(figures):
+        own = [word for word in printed.words if word in words]
+        if not own or own[-1] is not words[-1] or not (shape_is_money(printed) or printed.percent or cut):
+            break
+        if not any(run.words[0] is own[0] for run in article.row.runs):
+            break
+        words = words[: words.index(own[0])]
+        cut.append(printed)
+    if not words or not any(any(map(str.isalpha, word.text)) for word in words):
+        return
+    article.words = words
+    values = [sheet.figure(article.row, printed) for printed in cut if not printed.percent]
+    if len(values) == 2 and values[0] is not None and values[1] is not None and _makes((values[1], values[0]), article):
+        article.quantity, article.price = values[1], values[0]
+    elif len(values) == 1 and values[0] is not None and article.price is None:
+        article.price = values[0]
 
 
 def _take_leading(sheet: Sheet, found: Sequence[_Article]) -> None:
