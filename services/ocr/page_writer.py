@@ -15,6 +15,9 @@ from services.ocr.pages.page_picture import become_picture
 from services.ocr.pages.straightening import LEAST_DEGREES, MOST_DEGREES, straighten
 from services.ocr.pages.text_layer import PlacedWord, add_layer
 
+#: Fewer rows of text may be tilted on purpose: a stamp, a label on a photograph.
+_LEAST_ROWS = 3
+
 
 class PageWriter:
     """One document being written."""
@@ -48,7 +51,7 @@ class PageWriter:
             become_picture(self._pdf, page, outcome.picture, outcome.frame)
         elif outcome.unseen_words and remove_invisible_text(self._pdf, page):
             outcome.notes.append(f"{outcome.unseen_words} words of an earlier text layer were removed")
-        if self._options.deskew and LEAST_DEGREES <= abs(read.skew_degrees) <= MOST_DEGREES:
+        if self._options.deskew and _is_tilted(read):
             if straighten(self._pdf, page, read.skew_degrees, outcome.frame):
                 outcome.straightened_degrees = read.skew_degrees
                 read = read.straightened()
@@ -62,6 +65,10 @@ class PageWriter:
             outcome.rotated_degrees = read.turn_degrees
             read = read.upright()
         outcome.read = read
+
+
+def _is_tilted(read: ReadPage) -> bool:
+    return len(read.rows) >= _LEAST_ROWS and LEAST_DEGREES <= abs(read.skew_degrees) <= MOST_DEGREES
 
 
 def _placed(read: ReadPage) -> Iterator[list[PlacedWord]]:

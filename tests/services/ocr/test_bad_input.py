@@ -64,6 +64,7 @@ def test_sixteen_bits_and_four_inks_within_a_pdf_are_read(tmp_path: Path) -> Non
         assert text_of(task.outputs[0].path) == _WORDS
 
 
+@pytest.mark.heavy
 def test_jbig2_of_a_true_scan_is_read_and_stays_as_it_is(corpus: Path, tmp_path: Path) -> None:
     source = corpus / "pdf/scan__linn.pdf"
     task, result = read(source, tmp_path)
@@ -73,6 +74,7 @@ def test_jbig2_of_a_true_scan_is_read_and_stays_as_it_is(corpus: Path, tmp_path:
     assert result["bytes_after"] < 1.1 * result["bytes_before"]
 
 
+@pytest.mark.heavy
 def test_a_poster_of_half_a_thousand_million_pixels_is_read(tmp_path: Path) -> None:
     poster = Image.new("1", (19866, 28087), 1)
     pen = ImageDraw.Draw(poster)

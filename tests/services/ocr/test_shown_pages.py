@@ -90,6 +90,15 @@ def test_a_page_whose_content_cannot_be_wrapped_stays_as_it_is() -> None:
         assert page.obj.Contents.read_bytes() == b"q Q Q 0 0 10 10 re f"
 
 
+def test_a_page_of_one_tilted_line_is_left_as_it_was_meant(tmp_path: Path) -> None:
+    stamp = picture(LINES[1:2]).rotate(-_TILT_DEGREES, resample=Image.Resampling.BICUBIC, fillcolor=255)
+    source = scan(tmp_path / "a.pdf", stamp)
+    task, result = read(source, tmp_path, deskew=True)
+
+    assert result["page_results"][0]["straightened_degrees"] == 0
+    assert np.array_equal(pixels_of(source), pixels_of(task.outputs[0].path))
+
+
 def test_states_that_the_content_leaves_open_are_closed_around_it() -> None:
     with pikepdf.new() as pdf:
         page = pdf.add_blank_page(page_size=(400, 300))
