@@ -337,3 +337,58 @@ def test_totals_and_lines_of_the_hybrid_invoices_are_read_from_the_page_as_their
     # In one the number and date stand in a heading whose kind is longer than any label.
     assert {name for _, name in wrong} <= {"number", "issue_date"}
     assert len({stem for stem, _ in wrong}) <= 2
+
+
+def test_a_sum_row_under_a_table_of_taxes_is_that_of_the_totals_and_no_rate() -> None:
+    found = only(
+        typewritten("""
+Invoice No 7
+Description   Qty    Price    Amount
+Desk            2   100.00    200.00
+Book           10    10.00    100.00
+Rate       Net amount      VAT
+20 %           200.00    40.00
+5 %            100.00     5.00
+               300.00    45.00
+                       Grand total    345.00
+""")
+    )
+    assert [of(tax.percent) for tax in found.taxes] == [20, 5]
+    assert (of(found.net_total), of(found.tax_total), of(found.gross_total)) == (300, 45, 345)
+    assert status_of(found) is Status.VERIFIED
+
+
+def test_of_prices_without_and_with_tax_the_one_without_is_taken() -> None:
+    found = only(
+        typewritten("""
+Invoice No 7
+Description    Qty    Price excl. VAT    Price incl. VAT    Amount
+Desk             2             100.00             120.00    200.00
+                                             Net total      200.00
+                                             VAT 20 %        40.00
+                                             Total          240.00
+""")
+    )
+    assert of(found.lines[0].unit_price) == 100
+
+
+def test_position_and_code_that_stand_close_are_parted() -> None:
+    found = only(
+        typewritten("""
+Rechnung Nr. 7
+Pos Artikelnr   Bezeichnung    Menge   Preis   Betrag
+1 M15-1398      Tisch              2   10,00    20,00
+                               Summe netto      20,00
+                               USt. 19 %         3,80
+                               Gesamtbetrag     23,80
+""")
+    )
+    (table,) = found.lines
+    assert (of(table.position), of(table.code), of(table.description)) == ("1", "M15-1398", "Tisch")
+
+
+def test_a_date_behind_a_town_and_a_period_in_a_sentence_are_read() -> None:
+    text = "Facture N° 7\nLyon, le 28 avril 2025\nPrestations du 01.04.2025 au 28.04.2025\nTotal TTC  12,00 €"
+    found = only(typewritten(text))
+    assert of(found.issue_date) == date(2025, 4, 28)
+    assert (of(found.period_start), of(found.period_end)) == (date(2025, 4, 1), date(2025, 4, 28))

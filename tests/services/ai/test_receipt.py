@@ -136,3 +136,29 @@ def test_a_receipt_without_a_total_is_none() -> None:
 def test_each_page_with_a_total_is_a_receipt_of_its_own() -> None:
     found = read(typewritten(GERMAN, AMERICAN), ReceiptOptions())
     assert [of(each.total) for each in found] == [Decimal("8.41"), Decimal("27.27")]
+
+
+def test_rates_and_prices_in_columns_of_their_own_are_no_part_of_a_description() -> None:
+    found = only("""
+Kiosk
+Bread rye 500 g    20 %      2    1,25     2,50
+Coffee beans       10 %      1    4,00     4,00
+TOTAL                                      6,50
+CARD                                       6,50
+""")
+    assert [of(line.description) for line in found.lines] == ["Bread rye 500 g", "Coffee beans"]
+    assert [(of(line.quantity), of(line.unit_price)) for line in found.lines] == [(2, Decimal("1.25")), (1, 4)]
+
+
+def test_quantities_without_spaces_are_read_in_the_line_below() -> None:
+    found = only("店\nお茶      ¥214\n 2個 x 単¥107\n合計     ¥214\n現金     ¥214")
+    assert [(of(line.quantity), of(line.unit_price)) for line in found.lines] == [(2, 107)]
+
+
+def test_a_total_that_differs_from_the_subtotal_without_tax_or_tip_is_a_discrepancy_even_when_it_was_paid() -> None:
+    text = "Kiosk\nBread    2.50\nMilk     1.20\nSubtotal    3.70\nTotal    4.70\nCash    4.70"
+    found = only(text)
+    assert outcome(found) is Status.DISCREPANCY
+    assert found.total is not None
+    assert found.total.status is Status.DISCREPANCY
+    assert outcome(only(text.replace("4.70", "3.70"))) is Status.VERIFIED
