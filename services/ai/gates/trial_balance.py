@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -19,6 +20,8 @@ _PAIRS = (
 )
 _FIELDS = tuple(name for debit, credit, _ in _PAIRS for name in (debit, credit))
 _ZERO = Decimal(0)
+#: Stretches of accounts that are tried for one sum.
+_STRETCHES = 50
 
 
 def check(found: TrialBalance) -> list[Check]:
@@ -132,34 +135,38 @@ def _subtotals(found: TrialBalance) -> list[Check]:
             sums.append(sums[-1] + (value.value if value is not None else _ZERO))
         running[name] = sums
     sorted_places = [places[index] for index in order]
+    spots = {name: _spots(sums) for name, sums in running.items()}
     checks = []
     for subtotal in found.subtotals:
         place = _place(subtotal)
         if place is not None:
-            checks.append(_subtotal(subtotal, sum(each < place for each in sorted_places), running))
+            checks.append(_subtotal(subtotal, bisect_left(sorted_places, place), running, spots))
     return checks
 
 
-def _subtotal(subtotal: Account, at: int, running: dict[str, list[Decimal]]) -> Check:
-    """Try the stretches that end or begin at the line, shortest first; all of its columns must fit one."""
-    values = {name: value for name in _FIELDS if (value := getattr(subtotal, name)) is not None}
-    last = len(running[_FIELDS[0]]) - 1
-    stretches = [(start, at) for start in range(at - 1, -1, -1)] + [(at, end) for end in range(at + 1, last + 1)]
-    best: tuple[int, dict[str, FigureValue]] = (0, {})
-    for start, end in stretches:
-        fits = {
-            name: value for name, value in values.items() if running[name][end] - running[name][start] == value.value
-        }
-        weight = sum(value.value != _ZERO for value in fits.values())
-        if len(fits) == len(values) and weight:
-            best = (weight, fits)
-            break
-        if weight > best[0]:
-            best = (weight, fits)
+def _spots(sums: Sequence[Decimal]) -> dict[Decimal, list[int]]:
+    """Where a running sum has a value."""
+    spots: dict[Decimal, list[int]] = {}
+    for index, value in enumerate(sums):
+        spots.setdefault(value, []).append(index)
+    return spots
+
+
+def _subtotal(
+    subtotal: Account, at: int, running: dict[str, list[Decimal]], spots: dict[str, dict[Decimal, list[int]]]
+) -> Check:
+    """Seek a stretch that ends or begins at the line and that all of its columns fit."""
     label = subtotal.name.value if subtotal.name else "subtotal"
-    if best[0] and len(best[1]) == len(values):
-        moved = [value for value in values.values() if value.value != _ZERO]
-        return stated("subtotals", f"Accounts beside it sum up to '{label}'.", holds=True, proves=moved)
+    values = {name: value for name in _FIELDS if (value := getattr(subtotal, name)) is not None}
+    moved = [value for value in values.values() if value.value != _ZERO]
+    key = next((name for name, value in values.items() if value.value != _ZERO), None)
+    if key is not None:
+        here, wanted = running[key][at], values[key].value
+        ends = [(spot, at) for spot in spots[key].get(here - wanted, ())[-_STRETCHES:] if spot < at]
+        ends += [(at, spot) for spot in spots[key].get(here + wanted, ())[:_STRETCHES] if spot > at]
+        for start, end in ends:
+            if all(running[name][end] - running[name][start] == value.value for name, value in values.items()):
+                return stated("subtotals", f"Accounts beside it sum up to '{label}'.", holds=True, proves=moved)
     return impossible("subtotals", f"No accounts beside it sum up to all figures of '{label}'.")
 
 

@@ -40,6 +40,7 @@ _FIGURE = re.compile(
 )
 #: What a figure whose thousands are parted by spaces begins with, goes on and ends with.
 _HEAD = re.compile(rf"(?:[({_SIGNS}<]|{_MONEY}){{0,3}}\d{{1,3}}")
+_HEAD_OF_GROUPS = re.compile(r"\D{0,4}\d{1,3}")
 _GROUP = re.compile(r"\d{3}")
 _TAIL = re.compile(r"\d{3}(?:[.,]\d{1,4})?(?:\D.{0,6})?")
 _FRACTION = re.compile(r"[.,]?\d{2}(?:\D.{0,6})?")
@@ -154,6 +155,8 @@ def is_spaced(rows: Sequence[Sequence[Word]]) -> bool:
     """Whether a document parts thousands by spaces: figures are joined by it, and hardly any has other groups."""
     joined = other = 0
     for words in rows:
+        if not any(_HEAD_OF_GROUPS.fullmatch(word.text) for word in words[:-1]) and joined == 0:
+            continue
         for printed in figures(words, spaced=True):
             shape = shape_of(printed.core)
             if shape is None or shape.decimal is None:

@@ -198,7 +198,8 @@ def _drop_beside(heading: Heading, columns: Sequence[FigureColumn]) -> None:
         last = heading.cells[-1]
         named = {meaning for cell in heading.cells for meaning in cell.meanings}
         whole = "balance" in named and named & {"debit", "credit", "amount"}
-        if not whole and any(2 * column.count >= most and column.overlap(last.left, last.right) > 0 for column in columns):
+        under = [column for column in columns if 2 * column.count >= most and column.overlap(last.left, last.right) > 0]
+        if under and not whole:
             return
         heading.cells.pop()
 

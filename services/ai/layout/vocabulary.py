@@ -7,7 +7,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from shared.pdf.words import Word
@@ -76,6 +76,7 @@ class Vocabulary:
         return None
 
 
+@cache
 def vocabulary_in(path: Path, *tables: str) -> Vocabulary:
     """The phrases of tables in a TOML file."""
     content = tomllib.loads(path.read_text("utf-8"))

@@ -54,9 +54,9 @@ def slots_of(columns: Sequence[FigureColumn], heading: Heading) -> dict[int, Slo
         else:
             _by_order(parts, pairs, _groups(heading))
     _remaining(parts, pairs)
-    if len(pairs) == len(columns) == 2:
+    if len(pairs) == len(columns) and len(pairs) <= 2 and len({sides[index] for index in pairs}) == len(pairs):
         # Debits and credits alone are balances, whatever they are called.
-        parts = ["closing", "closing"]
+        parts = ["closing"] * len(pairs)
     slots = {
         index: Slot(part, side) for index, (part, side) in enumerate(zip(parts, sides, strict=True)) if part is not None
     }
