@@ -44,7 +44,7 @@ def extract(task: Task, options: ExtractionOptions, kind: Kind[M]) -> Result:
     is_xml = task.input.media_type == XML.name
     document = Document([]) if is_xml else pages_of(task, options.pages, pictures=True)
     task.report(1, 4, f"Reading the {kind.words}")
-    outcome = _by_xml(task, kind, document) or _by_engine(task, options, kind, document)
+    outcome = _by_xml(task, options, kind, document) or _by_engine(task, options, kind, document)
     extraction = _told(outcome, kind, document)
     task.report(3, 4, "Writing")
     # What does not fit into the result must be had in a file.
@@ -54,7 +54,7 @@ def extract(task: Task, options: ExtractionOptions, kind: Kind[M]) -> Result:
     return _without_documents(extraction) if is_long else extraction.as_result()
 
 
-def _by_xml(task: Task, kind: Kind[M], document: Document) -> Judged[M] | None:
+def _by_xml(task: Task, options: ExtractionOptions, kind: Kind[M], document: Document) -> Judged[M] | None:
     """What the document says of itself for machines: that counts, whoever else could read it."""
     if kind.electronic is None:
         return None
@@ -62,7 +62,11 @@ def _by_xml(task: Task, kind: Kind[M], document: Document) -> Judged[M] | None:
     if inside is None:
         return None
     version = " ".join(part for part in (inside.syntax, inside.profile) if part)
-    return judged(Found(Source.XML, version, [cast("M", inside.invoice)], inside.notes), kind, document)
+    found = Found(Source.XML, version, [cast("M", inside.invoice)], inside.notes)
+    compare = kind.agreement
+    if compare is None or not document.words:
+        return judged(found, kind, document)
+    return judged(found, kind, document, lambda each: compare(each, document, options))
 
 
 def _by_engine(task: Task, options: ExtractionOptions, kind: Kind[M], document: Document) -> Judged[M]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -44,14 +44,20 @@ class Judged(Generic[M]):
         return worst(report.status for report in self.reports)
 
 
-def judged(found: Found[M], kind: Kind[M], document: Document) -> Judged[M]:
-    """Ground the values that have no place, check every document, and mark the values with what the checks say."""
+def judged(
+    found: Found[M], kind: Kind[M], document: Document, also: Callable[[M], list[Check]] | None = None
+) -> Judged[M]:
+    """Ground the values that have no place, check every document, and mark the values with what the checks say.
+
+    `also` makes checks beside those of the kind.
+    """
     checks: list[Check] = []
     reports = []
     grounding = Grounding(document)
     for number, each in enumerate(found.documents):
         grounding.ground(each)
-        of_this = [check.model_copy(update={"document": number}) for check in kind.check(each)]
+        made = [*kind.check(each), *(also(each) if also is not None else ())]
+        of_this = [check.model_copy(update={"document": number}) for check in made]
         status = whole(of_this, kind.needed)
         if found.source is Source.MODEL:
             status = _doubted(each, status)

@@ -32,6 +32,8 @@ class Kind(Generic[M]):
     needed: tuple[str, ...]
     #: The machine-readable document that a file is, or that it carries.
     electronic: Callable[[InputFile, str | None], ElectronicInvoice | None] | None = None
+    #: Compares a machine-readable document with the pages that carry it.
+    agreement: Callable[[M, Document, ExtractionOptions], list[Check]] | None = None
 
     @property
     def words(self) -> str:

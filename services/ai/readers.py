@@ -6,6 +6,7 @@ from services.ai.documents.bank_statement import BankStatement
 from services.ai.documents.invoice import Invoice
 from services.ai.documents.receipt import Receipt
 from services.ai.documents.trial_balance import TrialBalance
+from services.ai.electronic.agreement import agreement
 from services.ai.electronic.reading import ElectronicInvoice, read_embedded, read_xml
 from services.ai.gates import bank_statement as statement_gates
 from services.ai.gates import invoice as invoice_gates
@@ -33,5 +34,11 @@ BANK_STATEMENT = Kind(
 TRIAL_BALANCE = Kind("trial_balance", TrialBalance, balance_rules.read, balance_gates.check, balance_gates.NEEDED)
 RECEIPT = Kind("receipt", Receipt, receipt_rules.read, receipt_gates.check, receipt_gates.NEEDED)
 INVOICE = Kind(
-    "invoice", Invoice, invoice_rules.read, invoice_gates.check, invoice_gates.NEEDED, electronic=_electronic_invoice
+    "invoice",
+    Invoice,
+    invoice_rules.read,
+    invoice_gates.check,
+    invoice_gates.NEEDED,
+    electronic=_electronic_invoice,
+    agreement=agreement,
 )
