@@ -19,6 +19,7 @@ from shared.broker import Bell
 from shared.errors import FileProcessingError
 from shared.models import HealthCheck, Job
 from tests.conftest import SettingsEnv
+from tests.shared.chain_factory import chained, completed, step_ids
 from tests.shared.job_factory import claimed, created
 
 pytestmark = pytest.mark.usefixtures("database_url")
@@ -97,6 +98,36 @@ def test_expired_jobs_go_with_their_documents_and_live_ones_stay(store: storage.
     assert {job.id for job in Job.select()} == {kept, waiting}
     assert [files[job_id].exists() for job_id in (done, failed, kept, waiting)] == [False, False, True, True]
     assert (result["deleted_jobs"], result["deleted_documents"]) == (2, 2)
+
+
+def test_the_steps_of_a_job_go_with_it_and_not_before(store: storage.Storage, tmp_path: Path):
+    job = chained()
+    completed(job)
+    steps = step_ids(job)
+    files = [put(store, storage.output_key(job_id, 1, 0), tmp_path) for job_id in (job.id, *steps)]
+    for step_id in steps:
+        expired(step_id)
+
+    assert delete_expired(store, 1000, dry_run=False)["deleted_jobs"] == 0
+    expired(job.id)
+    assert delete_expired(store, 1000, dry_run=False)["deleted_jobs"] == 1
+
+    assert Job.select().count() == 0
+    assert [path.exists() for path in files] == [False] * 4
+
+
+def test_a_document_that_another_job_names_outlives_its_own_job(store: storage.Storage, tmp_path: Path):
+    lender = created()
+    key = storage.input_key(lender, 0)
+    jobs.complete(claimed(), [], {})
+    file, other = put(store, key, tmp_path), put(store, storage.input_key(lender, 1), tmp_path)
+    created(inputs=[jobs.StoredFile("in.pdf", "application/pdf", 5, "0" * 64, key)])
+    expired(lender)
+
+    result = delete_expired(store, 1000, dry_run=False)
+
+    assert (result["deleted_jobs"], result["deleted_documents"]) == (1, 1)
+    assert (file.exists(), other.exists()) == (True, False)
 
 
 def test_jobs_are_deleted_in_batches_until_none_is_left(store: storage.Storage):
