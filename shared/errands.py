@@ -54,6 +54,8 @@ class Errands:
         """Stop listening and break off what is under way: nobody waits for the answers."""
         with suppress(OSError):
             self._channel.shutdown(socket.SHUT_RDWR)
+        if self._thread.ident is None:
+            self._channel.close()
 
     def _listen(self) -> None:
         with self._channel:

@@ -292,6 +292,8 @@ class Sandbox:
                 socket.send_fds(self._channel, [json.dumps(request).encode()], handed_over)
         except OSError as error:
             os.close(read_fd)
+            if errands:
+                errands.close()
             raise SandboxUnavailable(str(error)) from error
         finally:
             os.close(write_fd)
