@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from services.ai.contracts.extraction import ExtractionOptions
 from services.ai.layout.fields import chosen, code_in
@@ -18,19 +19,22 @@ _PAGE = re.compile(
 )
 #: Such rows at the top and at the bottom of a page may number it.
 _EDGE_ROWS = 8
+#: So large a share of the words of a copy are those of the page that it copies.
+_SAME_SHARE = 0.97
 
 
 def parts_of(document: Document, options: ExtractionOptions) -> list[list[Page]]:
     """The pages of each invoice, in order.
 
-    A page begins a new one when it is numbered 1 and is not the first, or when its labels give another number than
-    the page before. Pages without either belong to what goes before.
+    A page begins a new one when it is numbered 1 and is not the first, when its labels give another number than the
+    page before, or when it is a copy of it. Pages without any of that belong to what goes before.
     """
     parts: list[list[Page]] = []
     number: str | None = None
     for page in document.pages:
         own = _number_of(page, options)
         begins = _page_number(page) == 1 or (own is not None and number is not None and own != number)
+        begins = begins or (bool(parts) and len(parts[-1]) == 1 and _is_copy(page, parts[-1][0]))
         if not parts or begins:
             parts.append([page])
             number = own
@@ -44,6 +48,13 @@ def _number_of(page: Page, options: ExtractionOptions) -> str | None:
     sheet = sheet_of([page], options)
     found = chosen(sheet, hits_of(sheet.rows), ("number",), code_in, lambda value: value.value)
     return found.value if found else None
+
+
+def _is_copy(page: Page, other: Page) -> bool:
+    """Whether nearly all words of two pages are the same."""
+    one, two = Counter(word.text for word in page.words), Counter(word.text for word in other.words)
+    most = max(one.total(), two.total())
+    return most > 0 and (one & two).total() >= _SAME_SHARE * most
 
 
 def _page_number(page: Page) -> int | None:
