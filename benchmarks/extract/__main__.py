@@ -22,7 +22,7 @@ from tests.services.ai.made.extraction import by_rules
 
 _RESULTS = Path(__file__).parents[1] / "results"
 #: Documents of each kind that are read as scans: OCR takes seconds a page.
-_SCANS = 4
+_SCANS = 3
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from tests.services.ai.made.programs import ProgramMissing
 #: Drawing takes longer than reading: what was drawn is kept until the code that draws changes.
 _KEPT = Path(__file__).parents[1] / "results" / "cache" / "extract"
 #: Modules of the made documents that read and compare them.
-_NOT_DRAWING = frozenset({"__main__", "alignment", "extraction", "scoring"})
+_NOT_DRAWING = frozenset({"__main__", "alignment", "extraction", "misreadings", "scoring"})
 _DPI = 200
 
 
