@@ -27,9 +27,13 @@ class Pair:
     beside: list[Word]
     #: In the rows below, between the left edge of the label and that of the next.
     below: list[tuple[TextRow, list[Word]]]
+    #: Of a row of labels only: the figure that has the same place in the row of figures below.
+    same_place: tuple[TextRow, Printed] | None = None
 
     def figure(self, *, bare: bool) -> tuple[TextRow, Printed] | None:
         """The first figure beside the label, else below it."""
+        if self.same_place is not None:
+            return self.same_place
         for row, words in ((self.row, self.beside), *self.below):
             inside = {id(word) for word in words}
             found = [
@@ -55,14 +59,17 @@ def pairs_in(rows: Sequence[TextRow], vocabulary: Vocabulary) -> Iterator[Pair]:
         for position, match in enumerate(matches[number]):
             after = matches[number][position + 1] if position + 1 < len(matches[number]) else None
             beside = row.words[match.end : after.first if after else len(row.words)]
+            same_place = None
             if _is_heading(row, matches[number]):
                 beside = []
+                same_place = _same_place(rows, number, match)
             yield Pair(
                 match.meanings,
                 row.words[match.first : match.end],
                 row,
                 beside,
                 list(_below(rows, number, match, _next_run(row, match))),
+                same_place,
             )
 
 
@@ -73,6 +80,17 @@ def _is_heading(row: TextRow, matches: Sequence[Match]) -> bool:
     return (
         leading > 1 and not any(letter.isdigit() for word in row.words for letter in word.text) and ":" not in row.text
     )
+
+
+def _same_place(rows: Sequence[TextRow], number: int, match: Match) -> tuple[TextRow, Printed] | None:
+    """The figure below a row of as many labels, in the place of one of them."""
+    row = rows[number]
+    place = next((index for index, run in enumerate(row.runs) if row.words[match.first] in run), None)
+    for other in rows[number + 1 : number + 1 + _UNDER_ROWS]:
+        near = other.page is row.page and other.top - row.bottom <= _UNDER_HEIGHTS * row.height
+        if near and place is not None and len(other.figures) == len(row.runs) > 1:
+            return other, other.figures[place]
+    return None
 
 
 def _next_run(row: TextRow, match: Match) -> float:

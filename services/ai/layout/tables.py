@@ -18,6 +18,8 @@ from shared.pdf.words import Word
 _INDENT_HEIGHTS = 1.0
 #: What stands so many heights beside a table is no part of it.
 _BESIDE_HEIGHTS = 3.5
+#: Behind the last column of figures nothing else is expected.
+_BEHIND_HEIGHTS = 1.5
 
 
 @dataclass(eq=False)
@@ -78,7 +80,7 @@ class Fragment:
         right = max((column.right for column in self.columns), default=0.0)
         self._edges = (
             first.left - slack if first.meanings - MONEY else 0.0,
-            max(last.right, right) + slack if last.meanings & MONEY else float("inf"),
+            max(last.right, right) + _BEHIND_HEIGHTS * self.height if last.meanings & MONEY else float("inf"),
         )
 
     def clip(self) -> None:

@@ -11,11 +11,12 @@ from services.ai.layout.months import is_weekday
 from services.ai.layout.rows import TextRow
 from services.ai.layout.tables import Cells, Fragment
 from services.ai.layout.vocabulary import tokens_of
-from services.ai.rules.bank_statement.labels import line_label, title_of, words_vocabulary
+from services.ai.rules.bank_statement.labels import fields_vocabulary, line_label, title_of, words_vocabulary
 from services.ai.rules.bank_statement.movements import Entry, Kind
 
 #: The first row of a table stands no further under its heading, in heights.
 _UNDER_HEADING = 4.0
+_SUMMARY = {"opening", "closing", "total_debits", "total_credits"}
 #: Columns whose words describe a movement.
 TEXTS = ("kind", "description")
 
@@ -51,14 +52,41 @@ def table_of(fragments: Sequence[Fragment], rows: Sequence[TextRow]) -> Table:
         _classify(table, fragment, fragment.start == fragment.heading.end)
         before = fragment
     _settle_days(table.entries)
+    _settle_edges(table)
     return table
+
+
+def _names_balances(row: TextRow) -> bool:
+    """Whether a row has only labels of balances and sums, whose figures stand below."""
+    if row.figures or row.dates or len(row.runs) < 2:
+        return False
+    named = [match.meanings & _SUMMARY for match in fields_vocabulary().matches(row.words)]
+    return sum(map(bool, named)) > 1 and bool(frozenset().union(*named) & {"opening", "closing"})
+
+
+def _settle_edges(table: Table) -> None:
+    """Dated rows with nothing but a balance before the first or behind the last movement open or close the account."""
+    anchors = [number for number, entry in enumerate(table.entries) if entry.kind is Kind.ANCHOR]
+    if not anchors:
+        return
+    for number, entry in enumerate(table.entries):
+        if (
+            entry.kind is Kind.TEXT
+            and entry.cells.money
+            and entry.cells.dates
+            and not anchors[0] < number < anchors[-1]
+        ):
+            entry.kind = Kind.LINE
+            table.lines.append(BalanceLine(frozenset({"either"}), entry.cells, entry.cells.index))
+    table.lines.sort(key=lambda line: line.index)
 
 
 def _settle_days(entries: list[Entry]) -> None:
     """Dates in rows of their own stand over the movements of a day, or below each movement: then they belong to it."""
     days = [number for number, entry in enumerate(entries) if entry.kind is Kind.DAY]
     anchors = [number for number, entry in enumerate(entries) if entry.kind is Kind.ANCHOR]
-    if days and anchors and days[0] > anchors[0] and 3 * len(days) >= 2 * len(anchors):
+    undated = not any(entries[number].cells.dates for number in anchors)
+    if days and anchors and days[0] > anchors[0] and (undated or 3 * len(days) >= 2 * len(anchors)):
         for number in days:
             entries[number].kind = Kind.TEXT
 
@@ -81,11 +109,15 @@ def _heading_between(table: Table, before: Fragment, fragment: Fragment) -> None
 
 def _classify(table: Table, fragment: Fragment, headed: bool) -> None:
     top = headed
-    ended = False
+    ended = labelled = False
     for offset, row in enumerate(fragment.rows):
         index = fragment.start + offset
         cells = fragment.cells(row, index)
-        kind = _kind_of(table, fragment, cells, ended=ended)
+        # The figures under a row of labels are those of the account.
+        kind = Kind.OUTSIDE if labelled and not row.dates else _kind_of(table, fragment, cells, ended=ended)
+        labelled = _names_balances(row)
+        if labelled:
+            kind = Kind.OUTSIDE
         if kind is Kind.OUTSIDE and (title := title_of(row)):
             table.titles[index] = title
             kind = Kind.LINE

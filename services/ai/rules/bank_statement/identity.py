@@ -145,13 +145,22 @@ def _account(pair: Pair) -> TextValue | None:
                 break
             taken.append(word)
         text = " ".join(word.text.strip(",;:()") for word in taken)
-        if sum(map(str.isdigit, text)) >= _MIN_ACCOUNT_DIGITS and not _is_date(row, taken):
+        if (
+            sum(map(str.isdigit, text)) >= _MIN_ACCOUNT_DIGITS
+            and not _is_date(row, taken)
+            and not _is_money(row, taken)
+        ):
             return _text(row, taken, text)
     return None
 
 
 def _is_date(row: TextRow, words: Sequence[Word]) -> bool:
     return any(word in words for found in row.dates if not found.doubtful for word in found.words)
+
+
+def _is_money(row: TextRow, words: Sequence[Word]) -> bool:
+    """Whether words are a figure with marks."""
+    return any(not printed.bare and any(word in words for word in printed.words) for printed in row.figures)
 
 
 def _name(pair: Pair) -> TextValue | None:

@@ -39,14 +39,27 @@ def settle_roles(rows: Sequence[TextRow], found: list[Fragment], notation: Notat
             return []
     seen: set[tuple[int, ...]] = set()
     for fragment in found:
+        _rename_amount(fragment.columns)
         key = tuple(map(id, fragment.columns))
         if key in seen or all(column_role(column.meanings) for column in fragment.columns):
             continue
         seen.add(key)
         _name(fragment.columns, [each for each in found if tuple(map(id, each.columns)) == key], notation)
     for fragment in found:
-        fragment.columns = [column for column in fragment.columns if column_role(column.meanings)]
-    return [each for each in found if each.columns]
+        for column in fragment.columns:
+            if column.head is not None and not column_role(column.meanings):
+                column.meanings = frozenset({"other"})
+        fragment.columns = [column for column in fragment.columns if column.meanings]
+    return [each for each in found if any(column_role(column.meanings) for column in each.columns)]
+
+
+def _rename_amount(columns: Sequence[FigureColumn]) -> None:
+    """Beside debits and credits, a column called amount is something else: arithmetic says whether a balance."""
+    roles = [column_role(column.meanings) for column in columns]
+    if "amount" in roles and {"debit", "credit"} <= set(roles):
+        for column, role in zip(columns, roles, strict=True):
+            if role == "amount":
+                column.meanings = frozenset()
 
 
 def _is_usable(fragment: Fragment) -> bool:
@@ -60,10 +73,12 @@ def _name(columns: list[FigureColumn], fragments: Sequence[Fragment], notation: 
     lines = _lines(columns, fragments, notation)
     known = [column_role(column.meanings) for column in columns]
     open_places = [index for index, role in enumerate(known) if not role]
+    # Beside debits and credits nothing but a balance is left: one reading needs less to bear it out.
+    least = 1 if {"debit", "credit"} <= set(known) else _MIN_EQUATIONS
     best: tuple[int, tuple[str, ...]] = (0, ())
     for roles in _candidates(known, open_places):
         held, total = _score(lines, roles)
-        if held >= _MIN_EQUATIONS and held >= _HOLDING * total and held > best[0]:
+        if held >= least and held >= _HOLDING * total and held > best[0]:
             best = (held, roles)
     chosen = best[1] or (_DEFAULTS.get(len(columns), ()) if len(open_places) == len(columns) else ())
     for index in open_places:
