@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped,unused-ignore]
@@ -14,6 +14,8 @@ from services.ai.figures.value import FigureValue, Value
 _ROOT = "urn:oasis:names:specification:ubl:schema:xsd:{}-2"
 _AGGREGATE = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
 _BASIC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
+#: More than any product of two figures has.
+_DIGITS = 100
 #: Of UNTDID 1001.
 _INVOICE, _CREDIT_NOTE = "380", "381"
 #: UNECE Recommendation 20 by what documents print; for other words no code is made up.
@@ -96,18 +98,22 @@ class _Writer:
         for is_charge, total in ((False, self._invoice.allowance_total), (True, self._invoice.charge_total)):
             self._allowance(parent, is_charge, total)
 
-    def _allowance(self, parent: Element, is_charge: bool, total: FigureValue | None) -> None:
+    def _allowance(
+        self, parent: Element, is_charge: bool, total: FigureValue | None, percent: FigureValue | None = None
+    ) -> None:
         if total and total.value:
             entry = _aggregate(parent, "AllowanceCharge")
             _basic(entry, "ChargeIndicator", "true" if is_charge else "false")
+            _basic(entry, "MultiplierFactorNumeric", percent)
             self._amount(entry, "Amount", total)
 
     def _taxes(self, root: Element) -> None:
         invoice = self._invoice
-        if not invoice.tax_total:
+        amounts = [each.amount.value for each in invoice.taxes if each.amount]
+        if not (invoice.tax_total or amounts):
             return
         tax = _aggregate(root, "TaxTotal")
-        self._amount(tax, "TaxAmount", invoice.tax_total)
+        self._amount(tax, "TaxAmount", invoice.tax_total or FigureValue(value=sum(amounts, Decimal(0))))
         for each in invoice.taxes:
             if each.amount:
                 self._subtotal(_aggregate(tax, "TaxSubtotal"), each)
@@ -141,7 +147,7 @@ class _Writer:
             if code := _UNITS.get(line.unit.value.casefold().rstrip(".")) if line.unit else None:
                 quantity.set("unitCode", code)
         self._amount(parent, "LineExtensionAmount", line.net_amount)
-        self._allowance(parent, False, line.allowance)
+        self._allowance(parent, False, line.allowance or _discount(line), line.discount_percent)
         self._allowance(parent, True, line.charge)
         item = _aggregate(parent, "Item")
         _basic(item, "Name", line.description.value if line.description else str(number))
@@ -157,6 +163,18 @@ class _Writer:
     def _amount(self, parent: Element, name: str, value: FigureValue | None) -> None:
         if value:
             _basic(parent, name, value).set("currencyID", self._currency)
+
+
+def _discount(line: InvoiceLine) -> FigureValue | None:
+    """What a discount in percent takes off, which the format demands as an amount: price less what is left."""
+    if not (line.discount_percent and line.quantity and line.unit_price and line.net_amount):
+        return None
+    many = line.price_quantity.value if line.price_quantity else Decimal(1)
+    if not many:
+        return None
+    with localcontext(prec=_DIGITS):
+        full = (line.quantity.value * line.unit_price.value / many).quantize(line.net_amount.value)
+        return FigureValue(value=full - line.net_amount.value)
 
 
 def _party(parent: Element, party: Party, number: Value[Any] | None) -> None:

@@ -82,6 +82,19 @@ def test_an_invoice_with_little_is_valid_too(tmp_path: Path) -> None:
     assert schema.validate(etree.parse(found["march.ubl.xml"])), schema.error_log
 
 
+def test_discounts_in_percent_and_taxes_without_a_sum_become_amounts(tmp_path: Path) -> None:
+    line = InvoiceLine(
+        quantity=figure("3"), unit_price=figure("10.00"), discount_percent=figure("5"), net_amount=figure("28.50")
+    )
+    found, _ = written(tmp_path, invoice(lines=[line], tax_total=None))
+    root = etree.parse(found["march.ubl.xml"]).getroot()
+    schema = etree.XMLSchema(etree.parse(_SCHEMAS / "UBL-Invoice-2.1.xsd"))
+
+    assert schema.validate(root), schema.error_log
+    assert root.findtext("{*}InvoiceLine/{*}AllowanceCharge/{*}Amount") == "1.50"
+    assert root.findtext("{*}TaxTotal/{*}TaxAmount") == "93.10"
+
+
 def test_several_invoices_are_several_files(tmp_path: Path) -> None:
     found, _ = written(tmp_path, invoice(), invoice(number=text("20418")))
 
