@@ -19,6 +19,9 @@ from shared.errors import ExternalServiceError, FileProcessingError
 from shared.media_types import PDF, TEXT
 from shared.operation import Result, Task
 
+#: The one setting that engines are told.
+_PUBLIC = "BINDERY_WORKER_SLOTS"
+
 
 @performs(QUICK_PROBE)
 @performs(PROBE)
@@ -84,7 +87,7 @@ def _look_around(task: Task, _options: ProbeOptions) -> Result:
         "read_secret": lambda: (task.input.path.parents[3] / "secret.key").read_text(),
         "connect": lambda: socket.create_connection(("127.0.0.1", int(os.environ.get("PROBE_PORT", "9"))), 1),
         "kill_parent": lambda: os.kill(os.getppid(), 0),
-        "environment": lambda: next(name for name in os.environ if name.startswith("BINDERY")),
+        "environment": lambda: next(name for name in os.environ if name.startswith("BINDERY") and name != _PUBLIC),
     }
     outcome = {}
     for name, attempt in attempts.items():
