@@ -31,7 +31,7 @@ class Record:
     score: Score
     #: User and system, of the fork and all that it started.
     cpu_s: float
-    #: Of the largest process at its peak; `private` is what a further slot would add.
+    #: Of the largest process at its peak; `private` is what a further process that reads would add.
     peak_mb: int
     private_mb: int
     bytes_in: int
@@ -91,8 +91,18 @@ def _forked(program: Program, pages: Sequence[TestPage], folder: Path) -> tuple[
 
 def _watch(child: int, peak_mb: list[int], done: threading.Event) -> None:
     while not done.wait(_LOOK_S):
+        for process in _descendants(child):
+            with suppress(OSError):
+                peak_mb[0] = max(peak_mb[0], private_mb(process))
+
+
+def _descendants(process: int) -> list[int]:
+    """A process and those below it: ours reads pages in forks of its own."""
+    found = [process]
+    for one in found:
         with suppress(OSError):
-            peak_mb[0] = max(peak_mb[0], private_mb(child))
+            found += map(int, Path(f"/proc/{one}/task/{one}/children").read_text().split())
+    return found
 
 
 def private_mb(process: int) -> int:
