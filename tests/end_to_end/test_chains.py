@@ -99,3 +99,18 @@ def test_a_signature_that_may_break_stops_no_later_step(client: httpx.Client):
     job = ended(client, "ocr", signed(pdf_of("one")), optimise="true", output="pdfa-2b", break_signature="true")
 
     assert (job["status"], job["error"]) == ("completed", None)
+
+
+def test_a_scan_is_read_before_it_is_analysed(client: httpx.Client, samples: Path):
+    scan = (samples / "scanned_letter.pdf").read_bytes()
+
+    read = ended(client, "analyze", scan, engine="rules")
+    straight = ended(client, "analyze", scan, engine="rules", skip_ocr="true")
+
+    assert [(step["operation"], step["status"]) for step in read["steps"]] == [
+        ("ocr", "completed"),
+        ("analyze", "completed"),
+    ]
+    assert (read["status"], read["error"]) == ("completed", None)
+    assert read["result"]["other_steps"][0]["operation"] == "ocr"
+    assert straight["steps"] == []
