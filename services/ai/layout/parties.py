@@ -180,7 +180,16 @@ def _first_below(rows: Sequence[SheetRow], hit: Hit) -> tuple[SheetRow, Run] | N
 def _is_name(text: str) -> bool:
     """Letters that are no reference, no sum and no way to reach somebody."""
     letters = sum(map(str.isalpha, text))
-    if letters < 2 or len(text) > 90 or tells_contact(text) or text.endswith((":", "\uff1a")) or codes_of(text):
+    if not text[:1].isalnum() and text[:1] not in '("\u201e\u300c':
+        return False
+    if (
+        letters < 2
+        or len(text) > 90
+        or tells_contact(text)
+        or ": " in text
+        or text.endswith((":", "\uff1a"))
+        or codes_of(text)
+    ):
         return False
     return not ("  " not in text and " " not in text and any(map(str.isdigit, text)) and letters < 6)
 

@@ -20,9 +20,12 @@ from services.ai.reading.document import Page
 from shared.pdf.lines import Run
 from shared.pdf.words import Word
 
+#: The same for the shortest labels: n°4711.
+_NUMBERED = re.compile(r"([Nn][\u00b0\u00ba]\.?|[Nn]r\.|\u2116)(\d\S*)")
 #: No invoice has more on a page; what stands beyond is left out, so that a hostile page costs no more.
 MAX_PAGE_WORDS = 20_000
 _MAX_WORD_CHARACTERS = 200
+_GLUING = re.compile("[:\uff1a\u00b0\u00ba\u2116]|[Nn]r[.]")
 #: A label and its value that were written without a space: "Total:100,00", "Nr.:4711".
 _GLUED = re.compile(r"([^\W\d_][^:\uff1a\s]*[:\uff1a])([^:\uff1a/\s].*)")
 
@@ -163,11 +166,11 @@ def _without_endless(run: Run) -> Run:
 
 def _parted(run: Run) -> Run:
     """The run with labels parted from values that are glued to them."""
-    if not any(":" in word.text[:-1] or "\uff1a" in word.text[:-1] for word in run.words):
+    if not any(_GLUING.search(word.text[:-1]) for word in run.words):
         return run
     words: list[Word] = []
     for word in run.words:
-        match = _GLUED.fullmatch(word.text) if len(word.text) < 80 else None
+        match = (_GLUED.fullmatch(word.text) or _NUMBERED.fullmatch(word.text)) if len(word.text) < 80 else None
         if match is None:
             words.append(word)
             continue

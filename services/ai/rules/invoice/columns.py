@@ -116,7 +116,8 @@ def _cells(words: Sequence[Word]) -> list[Column]:
     start = 0
     while start < len(words):
         for end in range(len(words), start, -1):
-            if whole_traits(_text(words[start:end]), "columns"):
+            text = _text(words[start:end])
+            if whole_traits(text, "columns") or _says_only_whether_net(text):
                 break
         else:
             end = start + 1
@@ -135,7 +136,11 @@ def _says_only_whether_net(label: str) -> bool:
     """Whether words say no more than that what stands before is with or without tax: `HT` of `Montant HT`."""
     if traits(label, "columns") - {"amount", "tax"}:
         return False
-    return bool(whole_traits(label, "amounts") & {"net", "gross", "without"})
+    parts = [whole_traits(word, "amounts") for word in label.split()]
+    with_tax = all(part & {"net", "gross", "without", "tax"} for part in parts)
+    return bool(whole_traits(label, "amounts") & {"net", "gross", "without"}) or (
+        with_tax and any(part & {"net", "gross", "without"} for part in parts)
+    )
 
 
 def _goes_with_tax(before: str, label: str) -> bool:
@@ -230,12 +235,15 @@ def _settled(columns: list[Column]) -> list[Column]:
         alone = not any(kind in AMOUNTS for kind in kinds)
         taxed = [column for column in prices if "gross" in traits(column.label, "amounts")]
         other = taxed[0] if taxed and len(taxed) < len(prices) else prices[-1]
-        other.kind = Kind.AMOUNT if alone else Kind.UNKNOWN
+        amount = Kind.GROSS if other in taxed else Kind.AMOUNT
+        other.kind = amount if alone else Kind.UNKNOWN
     return columns
 
 
 def _off(column: Column, figure: Printed) -> float:
     """How far a figure is from standing under the head of a column, in points; little where their edges are in line."""
+    if figure.percent and column.kind in AMOUNTS | {Kind.PRICE, Kind.QUANTITY, Kind.TAX_AMOUNT}:
+        return 8 * _MAX_OFF_POINTS
     apart = max(column.left - figure.right, figure.left - column.right, 0.0)
     lined = min(
         abs(column.right - figure.right),

@@ -85,6 +85,9 @@ def settled(sums: Sequence[Labelled], lines_sum: Decimal | None, tax_sum: Decima
         return found
     subtotals = [*_of(sums, Sum.SUBTOTAL), *_of(sums, Sum.NET)]
     found.lines = [each for each in subtotals if each.number == lines_sum] or _single(_of(sums, Sum.SUBTOTAL))
+    if found.net and found.gross and found.net[0].number != found.gross[0].number:
+        # A subtotal that is the gross total has the tax in it already.
+        found.lines = [each for each in found.lines if each.number != found.gross[0].number]
     _settle_due(sums, found)
     return found
 

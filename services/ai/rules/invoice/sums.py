@@ -118,6 +118,7 @@ def tax_rows(sheet: Sheet, rows: Sequence[SheetRow]) -> list[Rated]:
         names = {name for name, _ in heads}
         if "tax" not in names or not names & {"percent", "base"}:
             continue
+        before = len(found)
         for below in rows[position + 1 : position + 1 + _MAX_TABLE_ROWS]:
             if below.page is not row.page:
                 break
@@ -126,6 +127,9 @@ def tax_rows(sheet: Sheet, rows: Sequence[SheetRow]) -> list[Rated]:
                 found.append(rated)
             elif below.figures and found:
                 break
+        if "percent" not in names and len(found) > before + 1:
+            # Rows of something else: what was used of several services, what came each month.
+            del found[before:]
     return found or [each for row in rows if (each := _rated_alone(sheet, row)) is not None]
 
 
