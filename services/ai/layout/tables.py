@@ -198,12 +198,16 @@ def _drop_beside(heading: Heading, columns: Sequence[FigureColumn]) -> None:
     most = max((column.count for column in columns), default=0)
     while len(heading.cells) > 1 and not heading.cells[-1].meanings and heading.cells[-2].meanings & MONEY:
         last = heading.cells[-1]
-        named = {meaning for cell in heading.cells for meaning in cell.meanings}
-        whole = "balance" in named and named & {"debit", "credit", "amount"}
         under = [column for column in columns if 2 * column.count >= most and column.overlap(last.left, last.right) > 0]
-        if under and not whole:
+        if under and not _is_whole(heading.cells):
             return
         heading.cells.pop()
+
+
+def _is_whole(cells: Sequence[HeadCell]) -> bool:
+    """Whether a heading names balances as well as amounts, so that no further figures are to be expected."""
+    named = {meaning for cell in cells for meaning in cell.meanings}
+    return "balance" in named and bool(named & {"debit", "credit", "amount"})
 
 
 def _usual(columns: Sequence[FigureColumn]) -> int:
@@ -250,5 +254,7 @@ def _may_be_named(column: FigureColumn, columns: Sequence[FigureColumn], cells: 
     """Whether arithmetic may still say what a column without a name holds: it has an unknown one, or many figures."""
     if any(not cell.meanings and min(cell.right, column.right) > max(cell.left, column.left) for cell in cells):
         return True
+    if _is_whole(cells):
+        return False
     most = max(each.count for each in columns)
     return 3 * column.count >= most and column.left > min(cell.right for cell in cells)
