@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from services.ai.documents.invoice import Invoice, InvoiceLine
+from services.ai.documents.invoice import Invoice
 from services.ai.figures.checks import Check, compared, impossible, stated
-from services.ai.figures.value import FigureValue
-from services.ai.gates.invoice_facts import HUNDRED, NOTHING, Facts, number, total
+from services.ai.gates.invoice_facts import HUNDRED, NOTHING, Facts, last_digit, number, total
+from services.ai.gates.invoice_lines import each_line
 from services.ai.layout.currencies import current_codes
 from services.ai.layout.identifiers import iban_holds, vat_id_holds
 
@@ -26,7 +26,7 @@ def check(found: Invoice) -> list[Check]:
     """Check an invoice and mark its values."""
     facts = Facts(found)
     return [
-        *_each_line(found, facts),
+        *each_line(found, facts),
         *_lines(found, facts),
         *_net_total(found, facts),
         *_rates(found, facts),
@@ -36,80 +36,6 @@ def check(found: Invoice) -> list[Check]:
         *_numbers(found),
         *_dates(found),
     ]
-
-
-def _each_line(found: Invoice, facts: Facts) -> Iterator[Check]:
-    """Quantity times price, less a discount, is the amount of a line."""
-    for index, line in enumerate(found.lines):
-        expected = _reckoned(line)
-        if expected is None:
-            continue
-        amount = _closest(line, expected)
-        if amount is None:
-            continue
-        expected = _with_tax(line, expected, facts.unit)
-        exact = abs(amount.value - expected) <= facts.unit / 2
-        proven = _telling(line, facts.unit) if exact and (facts.tells or facts.untaxed) and facts.lines_hold else []
-        yield compared(
-            "line_amount",
-            "Quantity times price, less discounts, is the amount of the line.",
-            expected=expected,
-            found=amount.value,
-            proves=proven,
-            concerns=(line.quantity, line.unit_price, line.discount_percent, amount),
-            # Some cut where others round.
-            tolerance=facts.unit,
-            line=index,
-        )
-
-
-def _reckoned(line: InvoiceLine) -> Decimal | None:
-    if line.quantity is None or line.unit_price is None:
-        return None
-    whole = line.quantity.value * line.unit_price.value
-    per = number(line.price_quantity)
-    if per and per != line.quantity.value:
-        whole /= per
-    whole *= 1 - abs(number(line.discount_percent) or NOTHING) / HUNDRED
-    return whole - (number(line.allowance) or NOTHING) + (number(line.charge) or NOTHING)
-
-
-def _closest(line: InvoiceLine, expected: Decimal) -> FigureValue | None:
-    """The amount that quantity and price were meant to make: net, or gross where prices have the tax in them."""
-    amounts = [each for each in (line.net_amount, line.gross_amount) if each is not None]
-    return min(amounts, key=lambda each: abs(each.value - expected)) if amounts else None
-
-
-def _with_tax(line: InvoiceLine, expected: Decimal, unit: Decimal) -> Decimal:
-    """The amount with tax where only that is printed and the price is without."""
-    percent = number(line.tax_percent)
-    if line.net_amount is not None or line.gross_amount is None or percent is None:
-        return expected
-    taxed = expected * (1 + percent / HUNDRED)
-    return taxed if abs(taxed - line.gross_amount.value) <= unit else expected
-
-
-def _telling(line: InvoiceLine, unit: Decimal) -> list[FigureValue]:
-    """Of quantity and price those whose last digit would show in the amount."""
-    quantity, price = line.quantity, line.unit_price
-    assert quantity is not None
-    assert price is not None
-    found = []
-    for one, other in ((quantity, price), (price, quantity)):
-        if abs(other.value) * _last_digit(one.value) >= unit and one.value:
-            found.append(one)
-    if line.discount_percent is not None and line.discount_percent.value:
-        whole = abs(quantity.value * price.value)
-        if whole * _last_digit(line.discount_percent.value.normalize()) / HUNDRED < unit:
-            return []
-        found.append(line.discount_percent)
-    return found
-
-
-def _last_digit(value: Decimal) -> Decimal:
-    """What one more in its last digit is worth."""
-    exponent = value.as_tuple().exponent
-    return Decimal(1).scaleb(min(int(exponent), 0))
 
 
 def _lines(found: Invoice, facts: Facts) -> Iterator[Check]:
@@ -216,7 +142,7 @@ def _rates(found: Invoice, facts: Facts) -> Iterator[Check]:
         if expected is None or tax.amount is None:
             continue
         proven = facts.tells and facts.rates_hold
-        digit = _last_digit(tax.percent.value.normalize()) if tax.percent is not None else NOTHING
+        digit = last_digit(tax.percent.value.normalize()) if tax.percent is not None else NOTHING
         shows = (
             tax.percent is not None
             and abs(expected) > 0

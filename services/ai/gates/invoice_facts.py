@@ -187,3 +187,9 @@ def total(values: Iterable[FigureValue | None]) -> Decimal | None:
     found: Sequence[FigureValue | None] = list(values)
     known = [value.value for value in found if value is not None]
     return sum(known, NOTHING) if known and len(known) == len(found) else None
+
+
+def last_digit(value: Decimal) -> Decimal:
+    """What one more in its last digit is worth."""
+    exponent = value.as_tuple().exponent
+    return Decimal(1).scaleb(min(int(exponent), 0))
