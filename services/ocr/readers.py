@@ -11,6 +11,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -24,6 +25,8 @@ from shared.errors import BinderyError, OutOfMemory
 _MOST_PAGES, _MOST_HELD_BYTES = 50, 850 << 20
 #: How often a document that has fewer processes than it could use looks for a free place.
 _LOOK_EVERY_S = 1.0
+#: A process that was told to end is killed after so long.
+_ENDS_WITHIN_S = 5.0
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _FORK = multiprocessing.get_context("fork")
 
@@ -120,10 +123,15 @@ class Readers:
         reader.channel.send(reader.index)
 
     def _part_with(self, reader: _Reader) -> None:
-        """Let it end: without its channel it has nothing to wait for."""
+        """Let it end, and see to it that it does."""
         self._readers.remove(reader)
+        with suppress(OSError):
+            reader.channel.send(None)
         reader.channel.close()
-        reader.process.join()
+        reader.process.join(_ENDS_WITHIN_S)
+        if reader.process.exitcode is None:
+            reader.process.kill()
+            reader.process.join()
         reader.process.close()
 
     def _ended(self) -> Iterator[Any]:
@@ -178,9 +186,8 @@ class Readers:
         self._places.take()
         channel.send(None)
         while True:
-            try:
-                index = channel.recv()
-            except EOFError:
+            index = channel.recv()
+            if index is None:
                 return
             channel.send((self._outcome(index), _held_bytes()))
 

@@ -122,6 +122,25 @@ def test_documents_side_by_side_have_no_more_processes_than_there_are_places() -
     assert places.taken() == 0
 
 
+def test_a_document_gives_a_place_back_between_two_pages_when_another_one_comes() -> None:
+    def read(index: int) -> tuple[int, int]:
+        time.sleep(0.1)
+        return index, os.getpid()
+
+    places = Places()
+    outcomes = Readers(read, places=places, most=2, page_limit_s=60, memory_bytes=2 << 30).outcomes(range(12))
+    alone = {process for _, process in (next(outcomes) for _ in range(4))}
+    others = _takers(places, 1)
+    try:
+        # Pages that were handed out before may still come from either.
+        crowded = {process for _, process in list(outcomes)[4:]}
+    finally:
+        os.kill(others[0], signal.SIGKILL)
+        os.waitpid(others[0], 0)
+
+    assert (len(alone), len(crowded)) == (2, 1)
+
+
 def _takers(places: Places, count: int) -> list[int]:
     """Processes that take a place and wait."""
     taken: list[int] = []
