@@ -19,6 +19,8 @@ from services.ai.reading.index import Index, Place
 _MOST_PLACES = 5
 #: An entry of a list goes over so many rows.
 _ROWS_OF_ENTRY = 3
+#: Shorter lines of an address are codes, which pages do not show.
+_SHORTEST_LINE = 3
 
 
 class Grounding:
@@ -63,7 +65,16 @@ class Grounding:
             return self._index.figure(value)
         if isinstance(value, date):
             return self._index.day(value)
-        return self._index.text(str(value)) if isinstance(value, str) else []
+        return self._text(value) if isinstance(value, str) else []
+
+    def _text(self, value: str) -> list[Place]:
+        """Where it stands in one piece; else the places of its lines, if all but codes of countries are there."""
+        whole = self._index.text(value)
+        lines = [line for line in value.splitlines() if len(line.strip()) >= _SHORTEST_LINE]
+        if whole or len(lines) < 2:
+            return whole
+        places = [self._index.text(line) for line in lines]
+        return [each[0] for each in places] if all(places) else []
 
 
 def _ground_entry(values: list[tuple[Value[Any], list[Place]]], after: int, taken: set[int]) -> int:

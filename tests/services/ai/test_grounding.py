@@ -169,3 +169,13 @@ def test_text_on_a_hidden_layer_is_not_read(tmp_path: Path) -> None:
         pdf.save(page)
 
     assert [word.text for word in read(page, None, None).pages[0].words] == ["Seen"]
+
+
+def test_lines_of_an_address_that_stand_apart_are_places_of_their_own(tmp_path: Path) -> None:
+    address = "Musterstr. 99\n99199 Musterhausen\nDE"
+    found = grounded(tmp_path, BankStatement(bank=text(address)), "Musterstr. 99 - 99199 Musterhausen", "Elsewhere")
+
+    assert read_as(found.bank) == ["Musterstr. 99", "99199 Musterhausen"]
+    gone = grounded(tmp_path, BankStatement(bank=text(address)), "Musterstr. 99 - 99198 Musterhausen")
+    assert gone.bank
+    assert gone.bank.ungrounded
