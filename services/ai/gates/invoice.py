@@ -14,7 +14,7 @@ from decimal import Decimal
 from services.ai.documents.invoice import Invoice
 from services.ai.figures.checks import Check, compared, impossible, stated
 from services.ai.gates.invoice_facts import HUNDRED, NOTHING, Facts, last_digit, number, total
-from services.ai.gates.invoice_lines import each_line
+from services.ai.gates.invoice_lines import each_line, own_amounts
 from services.ai.layout.currencies import current_codes
 from services.ai.layout.identifiers import iban_holds, vat_id_holds
 
@@ -67,7 +67,7 @@ def _lines(found: Invoice, facts: Facts) -> Iterator[Check]:
         "The lines make the total without tax.",
         expected=expected,
         found=target.value,
-        proves=[line.net_amount for line in found.lines] if holds else (),
+        proves=own_amounts(found, facts, "net_amount") if holds else (),
         concerns=(target, *amounts),
     )
 
@@ -81,7 +81,7 @@ def _lines_without_tax(found: Invoice, facts: Facts, reckoned: Decimal) -> Check
         "The lines make the total, and no tax is printed.",
         expected=reckoned,
         found=found.gross_total.value,
-        proves=(*(line.net_amount for line in found.lines), *sums[:2], found.gross_total) if facts.untaxed else (),
+        proves=(*own_amounts(found, facts, "net_amount"), *sums[:2], found.gross_total) if facts.untaxed else (),
         concerns=(*(line.net_amount for line in found.lines), *sums, found.gross_total),
     )
 
@@ -95,7 +95,7 @@ def _gross_lines(found: Invoice, facts: Facts, lines: Decimal) -> Iterator[Check
         "The lines, with tax, make the gross total.",
         expected=lines if lines == found.gross_total.value else lines + extra,
         found=found.gross_total.value,
-        proves=[line.gross_amount for line in found.lines] if facts.tells else (),
+        proves=own_amounts(found, facts, "gross_amount") if facts.tells else (),
         concerns=(found.gross_total, *(line.gross_amount for line in found.lines)),
     )
 
@@ -110,7 +110,7 @@ def _lines_to_gross(found: Invoice, facts: Facts) -> Check:
         "The lines, charges and allowances and the tax make the gross total.",
         expected=facts.expected_gross,
         found=facts.gross,
-        proves=(*(line.net_amount for line in found.lines), *parts) if facts.tells else (),
+        proves=(*own_amounts(found, facts, "net_amount"), *parts) if facts.tells else (),
         concerns=(*(line.net_amount for line in found.lines), *parts, found.gross_total),
     )
 

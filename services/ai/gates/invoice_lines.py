@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from services.ai.documents.invoice import Invoice, InvoiceLine
 from services.ai.figures.checks import Check, compared
-from services.ai.figures.value import FigureValue
+from services.ai.figures.value import FigureValue, TextValue
 from services.ai.gates.invoice_facts import HUNDRED, NOTHING, Facts, last_digit, number
 
 
@@ -75,5 +75,32 @@ def _telling(line: InvoiceLine, unit: Decimal) -> list[FigureValue]:
         whole = abs(quantity.value * price.value)
         if whole * last_digit(line.discount_percent.value.normalize()) / HUNDRED < unit:
             return []
-        found.append(line.discount_percent)
+        if line.discount_percent.value > 0:
+            found.append(line.discount_percent)
     return found
+
+
+def own_amounts(found: Invoice, facts: Facts, name: str) -> list[FigureValue]:
+    """The amounts of lines, net or gross, that are their own for sure: a sum would hold had two been exchanged.
+
+    Quantity and price make them, or they stand in the row of the description.
+    """
+    own = []
+    for line in found.lines:
+        amount: FigureValue | None = getattr(line, name)
+        expected = _reckoned(line)
+        if amount is None:
+            continue
+        made = expected is not None and abs(expected - amount.value) <= facts.unit / 2
+        if made or (expected is None and beside(line.description, amount)):
+            own.append(amount)
+    return own
+
+
+def beside(text: TextValue | None, amount: FigureValue) -> bool:
+    """Whether an amount stands in a row of a text."""
+    return any(
+        one.page == other.page and min(one.box[3], other.box[3]) - max(one.box[1], other.box[1]) > 0
+        for one in (text.evidence if text is not None else ())
+        for other in amount.evidence
+    )

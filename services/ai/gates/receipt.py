@@ -14,6 +14,7 @@ from services.ai.documents.receipt import Receipt, ReceiptLine
 from services.ai.figures.checks import Check, compared, impossible, stated
 from services.ai.figures.value import FigureValue
 from services.ai.gates.invoice_facts import HUNDRED, NOTHING, number, total
+from services.ai.gates.invoice_lines import beside
 from services.ai.layout.currencies import NO_MINOR, current_codes
 from services.ai.layout.identifiers import vat_id_holds
 
@@ -152,6 +153,14 @@ def _telling(line: ReceiptLine, unit: Decimal) -> list[FigureValue]:
     return found
 
 
+def _own(line: ReceiptLine) -> FigureValue | None:
+    """The amount of a line that is its own for sure: a sum would hold had two been exchanged."""
+    made = None
+    if line.quantity is not None and line.unit_price is not None:
+        made = line.quantity.value * line.unit_price.value == line.amount.value
+    return line.amount if made or (made is None and beside(line.description, line.amount)) else None
+
+
 def _lines(found: Receipt, facts: _Facts) -> Iterator[Check]:
     """The lines make the subtotal or the total."""
     if facts.lines is None or facts.target is None:
@@ -163,7 +172,7 @@ def _lines(found: Receipt, facts: _Facts) -> Iterator[Check]:
         "The lines make the sum of the receipt.",
         expected=facts.lines,
         found=facts.target.value,
-        proves=(*amounts, facts.target) if facts.told else (),
+        proves=(*filter(None, map(_own, found.lines)), facts.target) if facts.told else (),
         concerns=(*amounts, facts.target),
     )
 

@@ -204,3 +204,14 @@ def test_no_value_with_a_wrong_digit_is_ever_verified(
     value.value = Decimal("".join(digits))
     check(wrong)
     assert value.status is not Status.VERIFIED, path
+
+
+def test_amounts_of_two_lines_that_were_exchanged_are_not_verified_by_their_sum() -> None:
+    found = invoice()
+    first, second = found.lines
+    first.net_amount, second.net_amount = second.net_amount, first.net_amount
+    assert not any("net_amount" in path for path in verified(found))
+    bare = invoice(lines=[InvoiceLine(net_amount=figure("100.00")), InvoiceLine(net_amount=figure("10.50"))])
+    paths = verified(bare)
+    assert "gross_total" in paths
+    assert not any("net_amount" in path for path in paths)
