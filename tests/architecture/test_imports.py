@@ -14,6 +14,7 @@ _ROOT = Path(__file__).parents[2]
 _ENGINES = {
     *("pikepdf", "numpy", "PIL", "pypdfium2", "pyvips", "fontTools", "deflate", "mozjpeg_lossless_optimization"),
     *("img2pdf", "isal", "openpyxl", "docx", "weasyprint", "markdown_it"),
+    *("babel", "jsonschema", "lxml", "openai", "stdnum", "xlsxwriter"),
 }
 _WEB = {"falcon", "gunicorn", "uvloop", "stream_zip"}
 _SERVICES = sorted(contract.parent.name for contract in (_ROOT / "services").glob("*/operations.py"))
