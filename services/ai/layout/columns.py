@@ -94,9 +94,9 @@ def name_columns(columns: Sequence[FigureColumn], heads: Sequence[HeadCell], hei
     limit = _FAR_HEIGHTS * height
     best: list[list[tuple[float, list[tuple[int, int]]]]] = [[(0.0, [])] * (len(money) + 1)]
     for i, column in enumerate(columns, start=1):
-        line: list[tuple[float, list[tuple[int, int]]]] = [(best[i - 1][0][0] + limit * min(column.count, 4), [])]
+        line: list[tuple[float, list[tuple[int, int]]]] = [(best[i - 1][0][0] + limit * min(column.count, 3), [])]
         for j, head in enumerate(money, start=1):
-            choices = [line[j - 1], (best[i - 1][j][0] + limit * min(column.count, 4), best[i - 1][j][1])]
+            choices = [line[j - 1], (best[i - 1][j][0] + limit * min(column.count, 3), best[i - 1][j][1])]
             away = _distance(column, head)
             if away < limit:
                 cost, pairs = best[i - 1][j - 1]

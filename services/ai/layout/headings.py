@@ -191,7 +191,11 @@ def _cell(words: Sequence[Word], meanings: frozenset[str]) -> HeadCell:
 
 def _heading(block: list[list[HeadCell]], first: int, end: int, vocabulary: Vocabulary) -> Heading | None:
     """Lines joined into one heading: the one that names most columns, and those whose cells fit to it."""
-    sided = [number for number, line in enumerate(block) if sum(bool(cell.meanings & _SIDES) for cell in line) > 1]
+    sided = [
+        number
+        for number, line in enumerate(block)
+        if any(sum(bool(cell.meanings & names) for cell in line) > 1 for names in (_SIDES, PARTS))
+    ]
     # Debit and credit stand in the lowest line, whatever else the lines above name.
     main = sided[-1] if sided else max(range(len(block)), key=lambda number: (_named(block[number]), -number))
     cells = sorted(block[main], key=lambda cell: cell.left)

@@ -1,0 +1,161 @@
+"""Statements of many layouts are read, and only what arithmetic bears out is called verified."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from services.ai.contracts.bank_statement import BankStatementOptions
+from services.ai.documents.bank_statement import BankStatement
+from services.ai.figures.checks import whole
+from services.ai.figures.value import Status
+from services.ai.gates.bank_statement import NEEDED, check
+from services.ai.rules.bank_statement import read
+from tests.services.ai.typewritten import typewritten
+
+SPLIT = """
+Account 12345678     Statement 01.03.2025 - 31.03.2025
+Date        Text               Debit       Credit      Balance
+            Opening balance                              100,00
+02.03.2025  Rent               50,00                      50,00
+            Landlord
+05.03.2025  Pay                          1.200,00      1.250,00
+09.03.2025  Power              33,10                   1.216,90
+            Closing balance                            1.216,90
+"""
+#: Layouts that print the same movements in other ways.
+LAYOUTS = {
+    "no heading, sign behind": """
+Start balance                                 100,00 EUR
+1   02.03.2025  Rent                            50,00 -
+                Landlord
+2   05.03.2025  Pay                          1.200,00 +
+3   09.03.2025  Power                           33,10 -
+End balance                                 1.216,90 EUR
+""",
+    "no heading, three columns": """
+01.03.2025  Opening balance                              100,00
+02.03.2025  Rent                50,00                     50,00
+            Landlord
+05.03.2025  Pay                            1.200,00    1.250,00
+09.03.2025  Power               33,10                  1.216,90
+""",
+    "unknown name of the balance": """
+Date        Details            Amount       Blorp
+01.03.2025  Opening balance                100,00
+02.03.2025  Rent               -50,00       50,00
+            Landlord
+05.03.2025  Pay              1.200,00    1.250,00
+09.03.2025  Power              -33,10    1.216,90
+""",
+    "amounts without a sign": """
+Date        Details            Amount     Balance
+01.03.2025  Opening balance                100,00
+02.03.2025  Rent                50,00       50,00
+            Landlord
+05.03.2025  Pay              1.200,00    1.250,00
+09.03.2025  Power               33,10    1.216,90
+""",
+    "letters": """
+Datum       Text                        Betrag
+            Alter Saldo               100,00 H
+02.03.2025  Rent                       50,00 S
+            Landlord
+05.03.2025  Pay                     1.200,00 H
+09.03.2025  Power                      33,10 S
+            Neuer Saldo             1.216,90 H
+""",
+    "box beside the table": """
+Date        Details            Amount     Balance     Your balances
+02.03.2025  Rent               -50,00       50,00     Opening balance    100,00
+            Landlord                                  Closing balance  1.216,90
+05.03.2025  Pay              1.200,00    1.250,00     Did you know that you can
+09.03.2025  Power              -33,10    1.216,90     save with us?
+""",
+}
+
+
+def read_one(*pages: str) -> BankStatement:
+    """The only statement in typewritten pages, checked."""
+    (statement,) = read(typewritten(*pages), BankStatementOptions())
+    check(statement)
+    return statement
+
+
+def amounts(statement: BankStatement) -> list[Decimal]:
+    """Of all movements, in order."""
+    return [movement.amount.value for movement in statement.movements]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_same_movements_are_read_from_every_layout(layout: str) -> None:
+    statement = read_one(LAYOUTS[layout])
+    assert amounts(statement) == [Decimal("-50.00"), Decimal("1200.00"), Decimal("-33.10")]
+    described = [movement.description.value for movement in statement.movements if movement.description]
+    assert described == ["Rent Landlord", "Pay", "Power"]
+    assert all(movement.booking_date for movement in statement.movements)
+
+
+def test_amounts_that_the_balances_bear_out_are_verified_and_texts_and_dates_are_not() -> None:
+    statement = read_one(SPLIT)
+    assert whole(check(read_one(SPLIT)), NEEDED) is Status.VERIFIED
+    first = statement.movements[0]
+    assert (first.amount.status, first.balance and first.balance.status) == (Status.VERIFIED, Status.VERIFIED)
+    assert first.description is not None
+    assert first.booking_date is not None
+    assert {first.description.status, first.booking_date.status} == {Status.UNVERIFIABLE}
+
+
+def test_a_wrong_amount_is_a_discrepancy_and_never_verified() -> None:
+    statement = read_one(SPLIT.replace("33,10", "33,70"))
+    assert statement.movements[2].amount.status is Status.DISCREPANCY
+    assert whole(check(statement), NEEDED) is Status.DISCREPANCY
+
+
+def test_a_zero_proves_nothing() -> None:
+    statement = read_one(
+        SPLIT.replace("33,10                   1.216,90", " 0,00                   1.250,00").replace(
+            "1.216,90", "1.250,00"
+        )
+    )
+    assert statement.movements[2].amount.status is Status.UNVERIFIABLE
+
+
+def test_movements_go_on_over_pages_and_carried_balances_are_no_movements() -> None:
+    head = "Date        Text               Debit       Credit      Balance"
+    statement = read_one(
+        SPLIT.split("05.03.")[0] + "            Balance carried forward                       50,00",
+        f"{head}\n            Balance brought forward                       50,00\n05.03." + SPLIT.split("05.03.")[1],
+    )
+    assert amounts(statement) == [Decimal("-50.00"), Decimal("1200.00"), Decimal("-33.10")]
+
+
+def test_another_account_number_begins_another_statement() -> None:
+    found = read(typewritten(SPLIT, SPLIT.replace("12345678", "87654321")), BankStatementOptions())
+    assert [each.account_number and each.account_number.value for each in found] == ["12345678", "87654321"]
+    assert [len(each.movements) for each in found] == [3, 3]
+
+
+def test_newest_first_is_checked_the_other_way_round() -> None:
+    statement = read_one("""
+Description                         Incoming     Outgoing       Amount
+Card payment Shop                                  -20.50       979.50
+3 March 2025
+Received from ACME                    500.00                  1,000.00
+2 March 2025
+Rent                                            -1,500.00       500.00
+1 March 2025
+""")
+    assert amounts(statement) == [Decimal("-20.50"), Decimal("500.00"), Decimal("-1500.00")]
+    assert [movement.amount.status for movement in statement.movements[:2]] == [Status.VERIFIED] * 2
+    assert [movement.booking_date and movement.booking_date.value.day for movement in statement.movements] == [3, 2, 1]
+
+
+def test_a_document_without_movements_gives_nothing() -> None:
+    assert read(typewritten("Dear Sir,\n\nthank you for 12,50 EUR of 3 May 2025."), BankStatementOptions()) == []
+
+
+def test_a_page_of_hostile_words_ends_without_an_error() -> None:
+    row = "Date Balance Debit 12.00 - 01.02.2025 Total Saldo 1 " + "9" * 5000
+    assert isinstance(read(typewritten("\n".join([row] * 300)), BankStatementOptions()), list)
