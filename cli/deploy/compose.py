@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.deploy.plan import GATEWAY, MIGRATION, PORT, VAR_DIR, Part, parts
+from cli.deploy.plan import GATEWAY, MIGRATION, PORT, VAR_DIR, Part, own_settings, parts
 from shared.settings import Settings
 
 _DATABASE_URL = "postgresql://bindery:${POSTGRES_PASSWORD:?set it in .env}@postgres:5432/bindery"
@@ -63,6 +63,7 @@ def _redis() -> dict[str, Any]:
 
 
 def _hardened(part: Part) -> dict[str, Any]:
+    files = [{"path": f"{service}.env", "required": False} for service in own_settings(part)]
     return {
         "image": part.image,
         "read_only": True,
@@ -71,6 +72,7 @@ def _hardened(part: Part) -> dict[str, Any]:
         "tmpfs": [f"{VAR_DIR}:uid=10001,gid=10001,mode=0700", "/tmp:mode=1777"],  # noqa: S108 - inside a container
         "volumes": [f"storage:{VAR_DIR}/storage"],
         "environment": dict(_ENVIRONMENT),
+        **({"env_file": files} if files else {}),
         "mem_limit": f"{part.memory_limit_mb}m",
     }
 
@@ -111,9 +113,6 @@ def _worker(part: Part) -> dict[str, Any]:
     assert part.service is not None
     hardened = _hardened(part)
     hardened["environment"] |= {"BINDERY_SERVICE": part.service.name}
-    if part.service.settings is not None:
-        # What only this service needs, a model server's key among it.
-        hardened["env_file"] = [{"path": f"{part.service.name}.env", "required": False}]
     return {
         **hardened,
         "restart": "unless-stopped",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.deploy.plan import MIGRATION, PORT, SECRET, SECRET_SETTINGS, USER_ID, VAR_DIR, Part, parts
+from cli.deploy.plan import MIGRATION, PORT, SECRET, SECRET_SETTINGS, USER_ID, VAR_DIR, Part, own_settings, parts
 from shared.settings import Settings
 
 _LABEL = "app.kubernetes.io"
@@ -77,7 +77,7 @@ def _container(part: Part, environment: dict[str, str]) -> dict[str, Any]:
         {"name": name, "valueFrom": {"secretKeyRef": {"name": SECRET, "key": name}}}
         for name in (*SECRET_SETTINGS, "BINDERY_STORAGE_URL")
     ]
-    kept = [f"{SECRET}-storage", *([f"{SECRET}-{part.service.name}"] if part.service and part.service.settings else [])]
+    kept = [f"{SECRET}-{name}" for name in ("storage", *own_settings(part))]
     return {
         "name": part.name,
         "image": part.image,

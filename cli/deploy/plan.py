@@ -69,6 +69,12 @@ def parts(chosen: Settings, registry: str = "") -> list[Part]:
     ]
 
 
+def own_settings(part: Part) -> list[str]:
+    """Services whose own settings a part must know: a worker its service's, the gateway all, for its cache's keys."""
+    services = [part.service] if part.service is not None else list(catalogue.load().services.values())
+    return sorted(service.name for service in services if service.settings is not None)
+
+
 def worker_name(service: str) -> str:
     """The name of a worker's container; DNS names have no underscores."""
     return f"worker-{service.replace('_', '-')}"
