@@ -111,7 +111,7 @@ def _totals(found: BankStatement) -> list[Check]:
                 code,
                 f"The {'debits' if sign < 0 else 'credits'} sum up to their printed total.",
                 expected=summed,
-                found=abs(total.value),
+                found=total.value,
                 proves=proves,
                 concerns=(total,),
             )

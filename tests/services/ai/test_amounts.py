@@ -31,7 +31,7 @@ def found_in(text: str, *, spaced: bool = False, repair: bool = False) -> list[P
         ("R$ 1.234,56", "1234.56"),
         ("1.234,-", "1234.00"),
         ("**1,234.56", "1234.56"),
-        ("١٬٢٣٤٫٥٦", "1234.56"),
+        ("\u0661\u066c\u0662\u0663\u0664\u066b\u0665\u0666", "1234.56"),
     ],
 )
 def test_a_figure_has_the_digits_that_are_printed(text: str, value: str) -> None:
