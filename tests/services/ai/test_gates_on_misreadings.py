@@ -18,10 +18,11 @@ from tests.services.ai.made.misreadings import (
     lost_line,
     lost_separator,
     typed,
+    wrong_sign,
 )
 
 #: What a sum cannot see stands in docs and benchmark: two figures of one column exchanged, all signs mirrored.
-SEEN_BY_SUMS = (another_digit, lost_separator)
+SEEN_BY_SUMS = (another_digit, lost_separator, wrong_sign)
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,9 @@ from tests.services.ai.made.fonts import FontMissing
 from tests.services.ai.made.scoring import Score, score
 
 #: Shares of lines that must be exactly right, descriptions included; the benchmark tells what is reached.
-LEAST_LINES_RIGHT = {"bank_statement": 0.99, "trial_balance": 0.99, "invoice": 0.99, "receipt": 0.95}
+LEAST_LINES_RIGHT = {"bank_statement": 0.99, "trial_balance": 0.99, "invoice": 0.99, "receipt": 0.99}
 #: Shares of documents in which nothing at all is missed, wrong or too much.
-LEAST_FULLY_RIGHT = {"bank_statement": 0.0, "trial_balance": 0.0, "invoice": 0.0, "receipt": 0.0}
+LEAST_FULLY_RIGHT = {"bank_statement": 0.0, "trial_balance": 0.7, "invoice": 0.85, "receipt": 0.35}
 #: The first document of each layout, and the one that is wrong in itself; the others in the heavy test.
 FEW = (1, SEEDS)
 
