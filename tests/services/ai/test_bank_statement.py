@@ -24,6 +24,13 @@ Date        Text               Debit       Credit      Balance
 09.03.2025  Power              33,10                   1.216,90
             Closing balance                            1.216,90
 """
+SUMMARY = """
+Balance summary
+Product        Opening balance    Money out      Money in   Closing balance
+Current              -€1,100.00       €83.10    €1,200.00           €16.90
+Total                -€1,100.00       €83.10    €1,200.00           €16.90
+
+"""
 #: Layouts that print the same movements in other ways.
 LAYOUTS = {
     "no heading, sign behind": """
@@ -65,6 +72,14 @@ Datum       Text                        Betrag
 05.03.2025  Pay                     1.200,00 H
 09.03.2025  Power                      33,10 S
             Neuer Saldo             1.216,90 H
+""",
+    "summary above, sign of the currency glued to every figure": SUMMARY
+    + """Account transactions from Mar 1, 2025 to Mar 31, 2025
+Date            Description          Money out      Money in        Balance
+Mar 2, 2025     Rent                    €50.00                   -€1,150.00
+                Landlord
+Mar 5, 2025     Pay                                €1,200.00         €50.00
+Mar 9, 2025     Power                   €33.10                       €16.90
 """,
     "box beside the table": """
 Date        Details            Amount     Balance     Your balances
@@ -154,6 +169,16 @@ Rent                                            -1,500.00       500.00
 
 def test_a_document_without_movements_gives_nothing() -> None:
     assert read(typewritten("Dear Sir,\n\nthank you for 12,50 EUR of 3 May 2025."), BankStatementOptions()) == []
+
+
+def test_lists_under_the_title_of_a_summary_are_no_movements() -> None:
+    daily = """
+Daily balance summary
+Date        Text               Amount
+02.03.2025  After rent          50,00
+05.03.2025  After pay        1.250,00
+"""
+    assert amounts(read_one(SPLIT + daily)) == [Decimal("-50.00"), Decimal("1200.00"), Decimal("-33.10")]
 
 
 def test_a_page_of_hostile_words_ends_without_an_error() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.ai.layout.dates import PrintedDate
 from services.ai.layout.headings import DATES
@@ -23,7 +23,7 @@ def drafts_in(found: Sequence[Fragment], table: Table, rows: Sequence[TextRow]) 
     fragment_of = {id(row): each for each in found for row in each.rows}
     drafts = [_draft(group, fragment_of[id(group[0].row)]) for group in groups]
     _share_dates(drafts, table, rows)
-    return _in_sections(drafts, table)
+    return _in_sections(drafts, _titles(found, table, rows))
 
 
 def _draft(group: list[Cells], fragment: Fragment) -> Draft:
@@ -75,15 +75,30 @@ def _share_dates(drafts: Sequence[Draft], table: Table, rows: Sequence[TextRow])
             draft.dates.append(("date", *last))
 
 
-def _in_sections(drafts: Sequence[Draft], table: Table) -> list[Draft]:
+def _titles(found: Sequence[Fragment], table: Table, rows: Sequence[TextRow]) -> dict[int, frozenset[str]]:
+    """Titles by their row. One over a summary does not reach to the heading of another table below that."""
+    titles = dict(table.titles)
+    for fragment in found:
+        first = fragment.heading.first
+        over = max((index for index in table.titles if index < first), default=None)
+        if over is None or table.titles[over] != {"none"}:
+            continue
+        own = next((each.heading for each in found if each.heading.first > over), fragment.heading)
+        apart = any(not printed.bare for row in rows[over : own.first] for printed in row.figures)
+        if apart or own.names != fragment.heading.names:
+            titles[first] = frozenset()
+    return titles
+
+
+def _in_sections(drafts: Sequence[Draft], titles: Mapping[int, frozenset[str]]) -> list[Draft]:
     """Movements with what the title over their part says; those under titles of other lists are left out."""
-    marks = sorted(table.titles)
+    marks = sorted(titles)
     kept = []
     title: frozenset[str] = frozenset()
     at = 0
     for draft in drafts:
         while at < len(marks) and marks[at] < draft.index:
-            title = table.titles[marks[at]]
+            title = titles[marks[at]]
             at += 1
         draft.section = _SECTIONS.get(title)
         if title != {"none"}:
