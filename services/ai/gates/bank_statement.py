@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -9,6 +10,7 @@ from typing import Any
 
 from services.ai.documents.bank_statement import BankStatement, Movement
 from services.ai.figures.checks import Check, compared, impossible, stated
+from services.ai.figures.places import stands_beside
 from services.ai.figures.running import Equation, equations, is_descending
 from services.ai.figures.value import Evidence, FigureValue, Value
 from services.ai.layout.figures import currency_codes
@@ -36,14 +38,15 @@ def _running(found: BankStatement) -> list[Check]:
             continue
         start = found.opening_balance if each.start_line is None else found.movements[each.start_line].balance
         end = found.movements[each.found_line].balance
+        between = [found.movements[line] for line in each.lines]
         checks.append(
             compared(
                 "running_balance",
                 f"The balance after line {each.found_line + 1} is the balance before it and the movements between.",
                 expected=each.expected,
                 found=each.found,
-                proves=_proven(start, end, [found.movements[line].amount for line in each.lines]),
-                concerns=[found.movements[line].amount for line in each.lines],
+                proves=_proven(start, end, between),
+                concerns=[movement.amount for movement in between],
                 line=each.found_line,
             )
         )
@@ -71,22 +74,39 @@ def _closing(found: BankStatement) -> list[Check]:
             "The opening balance and all movements give the closing balance.",
             expected=opening.value + sum((amount.value for amount in amounts), _ZERO),
             found=closing.value,
-            proves=_proven(opening, closing, amounts),
+            proves=_proven(opening, closing, found.movements),
             concerns=(opening, closing, *amounts),
         )
     ]
 
 
-def _proven(start: FigureValue | None, end: FigureValue | None, amounts: list[FigureValue]) -> list[FigureValue | None]:
+def _proven(
+    start: FigureValue | None, end: FigureValue | None, movements: Sequence[Movement]
+) -> list[FigureValue | None]:
     """The values of an equation that would not hold had one of them been read wrongly.
 
     A zero proves nothing: it would hold had it been read from anywhere. Neither do two balances that were read from one
     place, nor two with nothing between them: both may be the same wrong figure.
     """
-    moved = [amount for amount in amounts if amount.value != _ZERO]
+    moved = [movement for movement in movements if movement.amount.value != _ZERO]
     if not moved or _one_place(start, end):
         return []
-    return [start, end, *moved]
+    return [start, end, *_own(moved, alone=len(movements) == 1)]
+
+
+def _own(movements: Sequence[Movement], *, alone: bool) -> list[FigureValue]:
+    """The amounts that are their movement's own: a sum of several holds as well with two of them exchanged.
+
+    An amount stands in a row of its movement's date or text, or it is alone between two balances.
+    """
+    return [
+        movement.amount
+        for movement in movements
+        if alone
+        or stands_beside(
+            movement.amount, (movement.booking_date, movement.value_date, movement.description, movement.reference)
+        )
+    ]
 
 
 def _one_place(one: FigureValue | None, other: FigureValue | None) -> bool:
@@ -102,10 +122,11 @@ def _totals(found: BankStatement) -> list[Check]:
     for code, total, sign in (("total_debits", found.total_debits, -1), ("total_credits", found.total_credits, 1)):
         if total is None:
             continue
-        amounts = [movement.amount for movement in found.movements if movement.amount.value * sign > 0]
+        moved = [movement for movement in found.movements if movement.amount.value * sign > 0]
+        amounts = [movement.amount for movement in moved]
         summed = sum((amount.value for amount in amounts), _ZERO) * sign
         # A total of one line is the same figure twice: its sign may be wrong in both.
-        proves = (total, *amounts) if summed and not _is_copy(total, amounts) else ()
+        proves = (total, *_own(moved, alone=False)) if summed and not _is_copy(total, amounts) else ()
         checks.append(
             compared(
                 code,
@@ -113,7 +134,7 @@ def _totals(found: BankStatement) -> list[Check]:
                 expected=summed,
                 found=total.value,
                 proves=proves,
-                concerns=(total,),
+                concerns=(total, *amounts) if proves else (total,),
             )
         )
     return checks

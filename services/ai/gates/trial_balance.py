@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from services.ai.documents.trial_balance import Account, TrialBalance
 from services.ai.figures.checks import Check, compared, impossible, stated
+from services.ai.figures.places import stands_beside
 from services.ai.figures.value import FigureValue
 from services.ai.layout.figures import currency_codes
 
@@ -37,6 +38,7 @@ def _pairs(found: TrialBalance) -> list[Check]:
         if not debits and not credits:
             continue
         moved = [value for value in (*debits, *credits) if value.value != _ZERO]
+        own = [*_own(found.accounts, debit), *_own(found.accounts, credit)]
         checks.append(
             compared(
                 "debits_equal_credits",
@@ -44,7 +46,7 @@ def _pairs(found: TrialBalance) -> list[Check]:
                 expected=_sum(debits),
                 found=_sum(credits),
                 # Two accounts alone balance whatever column each is read from.
-                proves=moved if len(moved) > 2 else (),
+                proves=own if len(moved) > 2 else (),
                 concerns=moved,
             )
         )
@@ -68,15 +70,16 @@ def _totals(found: TrialBalance) -> list[Check]:
             continue
         values = _column(found.accounts, name)
         moved = [value for value in values if value.value != _ZERO]
+        # A sum holds whatever its column means: that the pair balances speaks for its meaning.
+        proves = len(moved) > 1 and name in balanced
         checks.append(
             compared(
                 "totals",
                 f"The accounts sum up to the printed total ({name.replace('_', ' ')}).",
                 expected=_sum(values),
                 found=total.value,
-                # A sum holds whatever its column means: that the pair balances speaks for its meaning.
-                proves=(total, *moved) if len(moved) > 1 and name in balanced else (),
-                concerns=(total,),
+                proves=(total, *_own(found.accounts, name)) if proves else (),
+                concerns=(total, *moved) if proves else (total,),
             )
         )
     return checks
@@ -194,6 +197,17 @@ def _dates(found: TrialBalance) -> list[Check]:
 
 def _column(accounts: Sequence[Account], name: str) -> list[FigureValue]:
     return [value for account in accounts if (value := getattr(account, name)) is not None]
+
+
+def _own(accounts: Sequence[Account], name: str) -> list[FigureValue]:
+    """The figures of a column in the row of their account's code or name: a sum holds with two others exchanged."""
+    return [
+        value
+        for account in accounts
+        if (value := getattr(account, name)) is not None
+        and value.value != _ZERO
+        and stands_beside(value, (account.code, account.name))
+    ]
 
 
 def _sum(values: Iterable[FigureValue]) -> Decimal:

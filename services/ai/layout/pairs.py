@@ -62,7 +62,7 @@ def pairs_in(rows: Sequence[TextRow], vocabulary: Vocabulary) -> Iterator[Pair]:
             same_place = None
             if _is_heading(row, matches[number]):
                 beside = []
-                same_place = _same_place(rows, number, match)
+                same_place = _same_place(rows, number, matches[number], position)
             yield Pair(
                 match.meanings,
                 row.words[match.first : match.end],
@@ -78,18 +78,30 @@ def _is_heading(row: TextRow, matches: Sequence[Match]) -> bool:
     starts = {id(run[0]) for run in row.runs}
     leading = sum(id(row.words[match.first]) in starts for match in matches)
     return (
-        leading > 1 and not any(letter.isdigit() for word in row.words for letter in word.text) and ":" not in row.text
+        (leading > 1 or _is_sentence(row, matches))
+        and not any(letter.isdigit() for word in row.words for letter in word.text)
+        and ":" not in row.text
     )
 
 
-def _same_place(rows: Sequence[TextRow], number: int, match: Match) -> tuple[TextRow, Printed] | None:
+def _is_sentence(row: TextRow, matches: Sequence[Match]) -> bool:
+    """Whether a row is nothing but labels with signs between them: "Opening balance + credits = closing balance"."""
+    known = sum(match.end - match.first for match in matches)
+    return len(matches) > 1 and known == sum(bool(tokens_of(word.text)) for word in row.words)
+
+
+def _same_place(
+    rows: Sequence[TextRow], number: int, matches: Sequence[Match], position: int
+) -> tuple[TextRow, Printed] | None:
     """The figure below a row of as many labels, in the place of one of them."""
-    row = rows[number]
+    row, match = rows[number], matches[position]
     place = next((index for index, run in enumerate(row.runs) if row.words[match.first] in run), None)
     for other in rows[number + 1 : number + 1 + _UNDER_ROWS]:
         near = other.page is row.page and other.top - row.bottom <= _UNDER_HEIGHTS * row.height
         if near and place is not None and len(other.figures) == len(row.runs) > 1:
             return other, other.figures[place]
+        if near and len(other.figures) == len(matches) and _is_sentence(row, matches):
+            return other, other.figures[position]
     return None
 
 

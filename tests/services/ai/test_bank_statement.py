@@ -128,6 +128,15 @@ def test_a_wrong_amount_is_a_discrepancy_and_never_verified() -> None:
     assert whole(check(statement), NEEDED) is Status.DISCREPANCY
 
 
+def test_exchanged_amounts_are_not_verified_by_a_sum_that_holds_all_the_same() -> None:
+    (statement,) = read(typewritten(LAYOUTS["letters"]), BankStatementOptions())
+    one, other = statement.movements[0], statement.movements[2]
+    one.amount, other.amount = other.amount, one.amount
+    check(statement)
+    statuses = [movement.amount.status for movement in statement.movements]
+    assert statuses == [Status.UNVERIFIABLE, Status.VERIFIED, Status.UNVERIFIABLE]
+
+
 def test_a_zero_proves_nothing() -> None:
     statement = read_one(
         SPLIT.replace("33,10                   1.216,90", " 0,00                   1.250,00").replace(
@@ -169,6 +178,13 @@ Rent                                            -1,500.00       500.00
 
 def test_a_document_without_movements_gives_nothing() -> None:
     assert read(typewritten("Dear Sir,\n\nthank you for 12,50 EUR of 3 May 2025."), BankStatementOptions()) == []
+
+
+def test_balances_and_sums_in_one_line_belong_to_the_words_above_in_their_order() -> None:
+    line = "Opening balance - Total debits + Total credits = Closing balance\n100,00   83,10   1.200,00   1.216,90\n"
+    statement = read_one(line + LAYOUTS["amounts without a sign"])
+    figures = (statement.opening_balance, statement.total_debits, statement.total_credits, statement.closing_balance)
+    assert [figure and str(figure.value) for figure in figures] == ["100.00", "83.10", "1200.00", "1216.90"]
 
 
 def test_lists_under_the_title_of_a_summary_are_no_movements() -> None:

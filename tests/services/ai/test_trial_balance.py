@@ -108,6 +108,25 @@ def test_a_ledger_that_does_not_balance_is_a_discrepancy_and_its_figures_are_not
     assert reserves.closing_credit.status is Status.DISCREPANCY
 
 
+def test_exchanged_figures_of_two_accounts_are_not_verified_by_their_sum() -> None:
+    balance = read_one("""
+Account                     Debit      Credit
+Cash                       700.10
+Bank                     1,324.45
+Capital                              1,025.10
+Reserves                               999.45
+Total                    2,024.55    2,024.55
+""")
+    cash, bank, *_ = balance.accounts
+    cash.closing_debit, bank.closing_debit = bank.closing_debit, cash.closing_debit
+    check(balance)
+    statuses = [(each.closing_debit or each.closing_credit) for each in balance.accounts]
+    assert [value and value.status for value in statuses] == [Status.UNVERIFIABLE] * 2 + [Status.VERIFIED] * 2
+    assert balance.totals is not None
+    assert balance.totals.closing_debit is not None
+    assert balance.totals.closing_debit.status is Status.VERIFIED
+
+
 def test_two_columns_are_balances_whatever_they_are_called() -> None:
     balance = read_one("""
 Account                   Account Code     Debit - Year to date     Credit - Year to date
