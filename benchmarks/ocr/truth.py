@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,8 @@ from itertools import pairwise
 
 import pypdfium2
 
-from shared.pdf.text_page import open_text
+from shared.pdf.reading import pdfium
+from shared.pdf.text_page import TextPage, open_text
 from shared.pdf.words import Word, words_of
 
 #: Left, top, right, bottom in points from the top left corner of the page.
@@ -59,12 +61,27 @@ def truth_of(page: pypdfium2.PdfPage) -> Truth:
     """The text of a page in the order of its file: for documents of TeX and of our own, the order of reading."""
     with open_text(page.raw) as text:
         words = [word for word in words_of(text) if plain(_shown(word))]
+        places = [_ink(text, word) for word in words]
     lines = tuple(TrueLine(plain(" ".join(map(_shown, line))), _around(line)) for line in _lines(words))
-    return Truth(tuple(line for line in lines if line.text), tuple((plain(_shown(word)), _box(word)) for word in words))
+    return Truth(
+        tuple(line for line in lines if line.text), tuple(zip(map(plain, map(_shown, words)), places, strict=True))
+    )
 
 
 def _shown(word: Word) -> str:
     return f"{word.text.removesuffix('-')}-" if word.broken else word.text
+
+
+def _ink(text: TextPage, word: Word) -> Box:
+    """Where the letters of a word are printed: the line height of a font says nothing of that."""
+    edges = [ctypes.c_double() for _ in range(4)]
+    found: list[Box] = []
+    for index in range(word.first, word.first + len(word.text)):
+        if pdfium.FPDFText_GetCharBox(text.handle, text.char_index(index), *map(ctypes.byref, edges)):
+            left, right, bottom, top = (edge.value for edge in edges)
+            found.append(text.frame.shown(left, bottom, right, top))
+    found = [box for box in found if box[2] > box[0] and box[3] > box[1]]
+    return _union(found) if found else _box(word)
 
 
 def _box(word: Word) -> Box:
@@ -72,7 +89,11 @@ def _box(word: Word) -> Box:
 
 
 def _around(words: Sequence[Word]) -> Box:
-    lefts, tops, rights, bottoms = zip(*map(_box, words), strict=True)
+    return _union([_box(word) for word in words])
+
+
+def _union(boxes: Sequence[Box]) -> Box:
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
