@@ -136,14 +136,23 @@ def _intersections(box: Any, others: Any) -> Any:
 
 
 def _placed(truth: Truth, boxes: Any, words: int) -> int:
-    """How many of the true words have a found box at their place."""
-    count = 0
-    for _, box in truth.words:
-        shared = _intersections(np.array(box), boxes)
-        both = _area(np.array([box]))[0] + _area(boxes) - shared
-        count += bool(len(shared)) and float((shared / np.maximum(both, 1e-9)).max()) >= _SAME_PLACE
+    """How many of the true words have a found box at their place, be it as high as their letters or as their line."""
+    high = truth.line_high or tuple(box for _, box in truth.words)
+    count = sum(
+        max(_likeness(ink, boxes), _likeness(line, boxes)) >= _SAME_PLACE
+        for (_, ink), line in zip(truth.words, high, strict=True)
+    )
     # Bullets and leaders are boxes without a word; a word may be several to `plain`.
     return round(count * words / max(len(truth.words), 1))
+
+
+def _likeness(box: Any, boxes: Any) -> float:
+    """The best intersection over union of a box with others."""
+    if not len(boxes):
+        return 0.0
+    shared = _intersections(np.array(box), boxes)
+    both = _area(np.array([box]))[0] + _area(boxes) - shared
+    return float((shared / np.maximum(both, 1e-9)).max())
 
 
 def _area(boxes: Any) -> Any:

@@ -55,6 +55,8 @@ class Truth:
 
     lines: tuple[TrueLine, ...]
     words: tuple[tuple[str, Box], ...]
+    #: The boxes of the words again, as high as the lines of their fonts instead of as their letters.
+    line_high: tuple[Box, ...] = ()
 
 
 def truth_of(page: pypdfium2.PdfPage) -> Truth:
