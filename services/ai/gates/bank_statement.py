@@ -13,11 +13,12 @@ from services.ai.figures.checks import Check, compared, impossible, stated
 from services.ai.figures.places import stands_beside
 from services.ai.figures.running import Equation, equations, is_descending
 from services.ai.figures.value import Evidence, FigureValue, Value
+from services.ai.gates.directions import doubted, signs_told
 from services.ai.layout.figures import currency_codes
 from services.ai.layout.identifiers import iban_holds
 
 #: Without these nothing says that a statement is whole.
-NEEDED = ("closing_balance",)
+NEEDED = ("closing_balance", "directions")
 #: A booking may lie so far outside the printed period: weekends, and banks that print the date of the value.
 _SLACK = timedelta(days=10)
 _ZERO = Decimal(0)
@@ -25,7 +26,18 @@ _ZERO = Decimal(0)
 
 def check(found: BankStatement) -> list[Check]:
     """Check one statement and mark its values."""
-    return [*_running(found), *_closing(found), *_totals(found), *_dates(found), *_identity(found)]
+    checks = [*_running(found), *_closing(found), *_totals(found)]
+    return [*checks, _directions(found), *_dates(found), *_identity(found)]
+
+
+def _directions(found: BankStatement) -> Check:
+    """All sums hold as well with every debit taken for a credit."""
+    balances = [found.opening_balance, found.closing_balance, *(movement.balance for movement in found.movements)]
+    amounts = [movement.amount for movement in found.movements]
+    if signs_told(balances, amounts):
+        return stated("directions", "Signs, marks or balances tell debits from credits.", holds=True)
+    doubted([*balances, *amounts, found.total_debits, found.total_credits])
+    return impossible("directions", "No sign, mark or balance tells debits from credits.")
 
 
 def _running(found: BankStatement) -> list[Check]:

@@ -10,10 +10,11 @@ from services.ai.documents.trial_balance import Account, TrialBalance
 from services.ai.figures.checks import Check, compared, impossible, stated
 from services.ai.figures.places import stands_beside
 from services.ai.figures.value import FigureValue
+from services.ai.gates.directions import columns_told, doubted
 from services.ai.layout.figures import currency_codes
 
 #: Without this nothing says that a ledger is whole.
-NEEDED = ("debits_equal_credits",)
+NEEDED = ("debits_equal_credits", "directions")
 _PAIRS = (
     ("opening_debit", "opening_credit", "opening balances"),
     ("debit", "credit", "movements"),
@@ -27,7 +28,24 @@ _STRETCHES = 50
 
 def check(found: TrialBalance) -> list[Check]:
     """Check one trial balance and mark its values."""
-    return [*_pairs(found), *_totals(found), *_rows(found), *_subtotals(found), *_dates(found)]
+    checks = [*_pairs(found), *_totals(found), *_rows(found), *_subtotals(found)]
+    return [*checks, *_directions(found), *_dates(found)]
+
+
+def _directions(found: TrialBalance) -> list[Check]:
+    """All sums hold as well with every debit taken for a credit."""
+    checks = []
+    lines = [*found.accounts, *found.subtotals, *([found.totals] if found.totals else ())]
+    for debit, credit, name in _PAIRS:
+        debits, credits = _column(found.accounts, debit), _column(found.accounts, credit)
+        if not debits and not credits:
+            continue
+        if columns_told(debits, credits):
+            checks.append(stated("directions", f"Columns or signs tell the debits of the {name}.", holds=True))
+        else:
+            doubted(value for side in (debit, credit) for value in _column(lines, side))
+            checks.append(impossible("directions", f"Neither columns nor signs tell the debits of the {name}."))
+    return checks
 
 
 def _pairs(found: TrialBalance) -> list[Check]:

@@ -9,7 +9,7 @@ import pytest
 from services.ai.contracts.bank_statement import BankStatementOptions
 from services.ai.documents.bank_statement import BankStatement
 from services.ai.figures.checks import whole
-from services.ai.figures.value import Status
+from services.ai.figures.value import Source, Status
 from services.ai.gates.bank_statement import NEEDED, check
 from services.ai.rules.bank_statement import read
 from tests.services.ai.typewritten import typewritten
@@ -200,3 +200,18 @@ Date        Text               Amount
 def test_a_page_of_hostile_words_ends_without_an_error() -> None:
     row = "Date Balance Debit 12.00 - 01.02.2025 Total Saldo 1 " + "9" * 5000
     assert isinstance(read(typewritten("\n".join([row] * 300)), BankStatementOptions()), list)
+
+
+@pytest.mark.parametrize("layout", ["letters", "unknown name of the balance", "amounts without a sign"])
+def test_debits_that_a_model_took_for_credits_are_never_verified(layout: str) -> None:
+    told = read_one(LAYOUTS[layout])
+    for mirrored in (False, True):
+        statement = told.model_copy(deep=True)
+        lines = [(movement.amount, movement.balance) for movement in statement.movements]
+        signed = [statement.opening_balance, statement.closing_balance, *(value for line in lines for value in line)]
+        for value in filter(None, signed):
+            value.source, value.status = Source.MODEL, Status.UNVERIFIABLE
+            value.value = -value.value if mirrored else value.value
+        checks = check(statement)
+        assert not any(value.status is Status.VERIFIED for value in filter(None, signed)) or not mirrored
+        assert any(each.code == "directions" and each.status is Status.VERIFIED for each in checks) is not mirrored

@@ -96,7 +96,7 @@ def test_a_name_between_debit_and_credit_and_figures_without_decimals() -> None:
 2,024,000     3,324,500      合計           3,324,500      2,024,000
 """)
     cash = balance.accounts[0]
-    assert (cash.debit and cash.debit.value, cash.closing_debit and cash.closing_debit.value) == (1_000_000, 700_000)
+    assert [value and value.value for value in (cash.debit, cash.closing_debit)] == [1_000_000, 700_000]
     assert len(balance.accounts) == 3
 
 
@@ -138,3 +138,20 @@ Total                                                 1,230.00             1,230
     assert [account.code and account.code.value for account in balance.accounts] == ["200", "404", "610"]
     assert balance.accounts[0].closing_credit is not None
     assert balance.accounts[0].credit is None
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_debits_and_credits_that_were_exchanged_throughout_are_not_verified(layout: str) -> None:
+    balance = read_one(LAYOUTS[layout])
+    assert whole(check(balance), NEEDED) is Status.VERIFIED
+    names = (("opening_debit", "opening_credit"), ("debit", "credit"), ("closing_debit", "closing_credit"))
+    for account in [*balance.accounts, *([balance.totals] if balance.totals else [])]:
+        for one, other in names:
+            debit, credit = getattr(account, one), getattr(account, other)
+            setattr(account, one, credit)
+            setattr(account, other, debit)
+            for value in filter(None, (debit, credit)):
+                value.status = Status.UNVERIFIABLE
+    assert whole(check(balance), NEEDED) is not Status.VERIFIED
+    figures = [getattr(account, name) for account in balance.accounts for pair in names for name in pair]
+    assert not any(value.status is Status.VERIFIED for value in filter(None, figures))
