@@ -65,9 +65,8 @@ def truth_of(page: pypdfium2.PdfPage) -> Truth:
         words = [word for word in words_of(text) if plain(_shown(word))]
         places = [_ink(text, word) for word in words]
     lines = tuple(TrueLine(plain(" ".join(map(_shown, line))), _around(line)) for line in _lines(words))
-    return Truth(
-        tuple(line for line in lines if line.text), tuple(zip(map(plain, map(_shown, words)), places, strict=True))
-    )
+    placed = zip((plain(_shown(word)) for word in words), places, strict=True)
+    return Truth(tuple(line for line in lines if line.text), tuple(placed), tuple(map(_box, words)))
 
 
 def _shown(word: Word) -> str:
