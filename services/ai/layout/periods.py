@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,9 @@ from services.ai.layout.rows import TextRow
 from services.ai.layout.vocabulary import Vocabulary, tokens_of, vocabulary_in
 
 _LABELS = Path(__file__).with_name("periods.toml")
+_DAY = re.compile(r"[0-9]{1,2}")
+#: What words before a period begin with.
+_LEADING = ("period", "zeitraum", "okres", "obdobi", "for")
 _DASHES = "-/\u2013\u2014"
 
 
@@ -42,6 +46,10 @@ def period_in(rows: Sequence[TextRow], reckoning: Reckoning) -> Period:
                 start = _start_of(one, end, reckoning)
                 if start and end and start <= end:
                     return Period(_dated(row, one, start), _dated(row, other, end))
+        for found in row.dates:
+            period = _of_one_month(row, found, reckoning)
+            if period is not None:
+                return period
     start_value = end_value = None
     for pair in pairs_in(rows, periods_vocabulary()):
         printed = _first_date(pair)
@@ -95,6 +103,30 @@ def _start_of(one: PrintedDate, end: date | None, reckoning: Reckoning) -> date 
         return start if start <= end else date(end.year - 1, month, day)
     except ValueError:
         return None
+
+
+def _of_one_month(row: TextRow, last: PrintedDate, reckoning: Reckoning) -> Period | None:
+    """A period whose first day has no month of its own, as 3 - 30 March 2025. The day may be no number of a page."""
+    run = next((run for run in row.runs if last.words[0] in run), [])
+    at = run.index(last.words[0]) if run else 0
+    end = reckoning.date_of(last)
+    if at < 2 or end is None or last.year is None or not last.known:
+        return None
+    day, joint = run[at - 2], run[at - 1]
+    number = day.text.rstrip(".")
+    joined = joint.text in _DASHES or "between" in periods_vocabulary().meanings_of(joint.text)
+    if not joined or not _DAY.fullmatch(number) or not 0 < int(number) <= end.day:
+        return None
+    if at > 2 and not _leads(run[at - 3].text):
+        return None
+    start = Value[date](value=end.replace(day=int(number)), evidence=(row.page.evidence((day, joint, *last.words)),))
+    return Period(start, _dated(row, last, end))
+
+
+def _leads(text: str) -> bool:
+    """Whether a word stands before the first day of a period."""
+    plain = "".join(tokens_of(text))
+    return plain.startswith(_LEADING) or "period_start" in periods_vocabulary().meanings_of(plain)
 
 
 def _first_date(pair: Pair) -> tuple[TextRow, PrintedDate] | None:

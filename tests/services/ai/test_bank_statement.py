@@ -187,6 +187,15 @@ def test_balances_and_sums_in_one_line_belong_to_the_words_above_in_their_order(
     assert [figure and str(figure.value) for figure in figures] == ["100.00", "83.10", "1200.00", "1216.90"]
 
 
+@pytest.mark.parametrize(
+    ("line", "first"),
+    [("Period 3 - 30 March 2025", 3), ("3. bis 30. März 2025", 3), ("Page 3 - 30 March 2025", None)],
+)
+def test_a_period_within_one_month_begins_with_a_day_alone(line: str, first: int | None) -> None:
+    statement = read_one(f"{line}\n{LAYOUTS['amounts without a sign']}")
+    assert (statement.period_start and statement.period_start.value.day) == first
+
+
 def test_lists_under_the_title_of_a_summary_are_no_movements() -> None:
     daily = """
 Daily balance summary
