@@ -175,11 +175,13 @@ def _descendants(ancestor: int) -> Iterator[int]:
     """Every process below `ancestor`, zombies too."""
     waiting = [ancestor]
     while waiting:
-        for children in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
-            with suppress(OSError):
-                found = [int(pid) for pid in children.read_text().split()]
-                waiting += found
-                yield from found
+        # Any of them may end while it is looked at.
+        with suppress(OSError):
+            for children in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
+                with suppress(OSError):
+                    found = [int(pid) for pid in children.read_text().split()]
+                    waiting += found
+                    yield from found
 
 
 def _end_of(file: IO[bytes]) -> str:
