@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from services.ai.contracts.extraction import (
-    HARD_TIME_LIMIT_S,
-    READABLE,
-    SOFT_TIME_LIMIT_S,
-    TEXT_FIRST,
-    ReadingOptions,
-    may_ask_a_model,
-)
-from services.ai.service import SERVICE
+from services.ai.contracts.extraction import ReadingOptions, reading
 from shared.media_types import JSON
 
 
@@ -26,15 +18,9 @@ class AnalyzeOptions(ReadingOptions):
     summary_sentences: int = Field(5, ge=1, le=20, description="Most sentences of the summary.")
 
 
-ANALYZE = SERVICE.operation(
+ANALYZE = reading(
     "analyze",
     "Tell the type of a document, summarise it and answer a question about it, each sentence with what it rests on.",
     options=AnalyzeOptions,
-    accepts=READABLE,
     produces=(JSON,),
-    preceded_by=(TEXT_FIRST,),
-    soft_time_limit_s=SOFT_TIME_LIMIT_S,
-    hard_time_limit_s=HARD_TIME_LIMIT_S,
-    network=True,
-    network_if=may_ask_a_model,
 )

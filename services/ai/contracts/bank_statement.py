@@ -6,17 +6,8 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from services.ai.contracts.extraction import (
-    HARD_TIME_LIMIT_S,
-    READABLE,
-    SOFT_TIME_LIMIT_S,
-    TEXT_FIRST,
-    WRITTEN,
-    ExtractionOptions,
-    may_ask_a_model,
-)
+from services.ai.contracts.extraction import WRITTEN, ExtractionOptions, reading
 from services.ai.contracts.extraction import Format as PlainFormat
-from services.ai.service import SERVICE
 from shared.media_types import XML
 
 
@@ -42,15 +33,9 @@ class BankStatementOptions(ExtractionOptions):
     )
 
 
-EXTRACT_BANK_STATEMENT = SERVICE.operation(
+EXTRACT_BANK_STATEMENT = reading(
     "extract-bank-statement",
     "Read bank statements: account, balances and every movement, checked, with the place of each value.",
     options=BankStatementOptions,
-    accepts=READABLE,
     produces=(*WRITTEN, XML),
-    preceded_by=(TEXT_FIRST,),
-    soft_time_limit_s=SOFT_TIME_LIMIT_S,
-    hard_time_limit_s=HARD_TIME_LIMIT_S,
-    network=True,
-    network_if=may_ask_a_model,
 )

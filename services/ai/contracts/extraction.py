@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import Field
 
+from services.ai.service import SERVICE
 from shared.media_types import BMP, CSV, JPEG, JSON, PDF, PNG, TIFF, WEBP, XLSX
-from shared.operation import Options, Step
+from shared.operation import Operation, Options, Step
 from shared.pdf.page_ranges import SYNTAX as PAGE_SYNTAX
 from shared.pdf.page_ranges import PageRanges
 
@@ -102,3 +103,16 @@ def _ocr_options(options: ReadingOptions) -> dict[str, Any]:
 
 #: Pages that may be scans are read first; pages with text pass through.
 TEXT_FIRST = Step("ocr", when="unless `skip_ocr`", applies=lambda options: not options.skip_ocr, options=_ocr_options)
+
+
+def reading(name: str, summary: str, **declared: Any) -> Operation:
+    """Declare an operation that reads a document; what all of these have in common is said here."""
+    common: dict[str, Any] = {
+        "accepts": READABLE,
+        "preceded_by": (TEXT_FIRST,),
+        "soft_time_limit_s": SOFT_TIME_LIMIT_S,
+        "hard_time_limit_s": HARD_TIME_LIMIT_S,
+        "network": True,
+        "network_if": may_ask_a_model,
+    }
+    return SERVICE.operation(name, summary, **{**common, **declared})

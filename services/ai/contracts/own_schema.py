@@ -8,17 +8,9 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from services.ai.contracts.extraction import (
-    HARD_TIME_LIMIT_S,
-    READABLE,
-    SOFT_TIME_LIMIT_S,
-    TEXT_FIRST,
-    Engine,
-    ReadingOptions,
-    may_ask_a_model,
-)
+from services.ai.contracts.extraction import TEXT_FIRST, Engine, ReadingOptions, reading
 from services.ai.contracts.schema_rules import MAX_SCHEMA_BYTES, problem_of
-from services.ai.service import SERVICE, AiSettings
+from services.ai.service import AiSettings
 from shared.media_types import JSON
 
 
@@ -58,17 +50,12 @@ _TEXT_FIRST = replace(
     applies=lambda options: TEXT_FIRST.applies(options) and AiSettings().configured,
 )
 
-EXTRACT = SERVICE.operation(
+EXTRACT = reading(
     "extract",
     "Read what a JSON Schema of your own asks for, each value with its place. Needs a language model.",
     options=OwnSchemaOptions,
-    accepts=READABLE,
     produces=(JSON,),
     preceded_by=(_TEXT_FIRST,),
-    soft_time_limit_s=SOFT_TIME_LIMIT_S,
-    hard_time_limit_s=HARD_TIME_LIMIT_S,
-    network=True,
-    network_if=may_ask_a_model,
     self_test_options={"json_schema": {"type": "object", "properties": {"total": {"type": "number"}}}},
     self_test_ends_with="model_not_configured",
 )
