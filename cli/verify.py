@@ -122,7 +122,7 @@ def _look_at_job(gateway: Gateway, operation: Record, job: Record, finding: _Fin
         finding.fault(f"nobody picked it up: {(job['waiting'] or {}).get('message', '')}", "see `bindery queues`")
     if job["status"] != "completed":
         if job["error"] and job["error"]["code"] == catalogue.load().operation(operation["name"]).self_test_ends_with:
-            # Its self-test gets no farther either: it has what it needs, but for a server that is the operator's choice.
+            # Its self-test gets no farther either: what it lacks is a server, and that is the operator's choice.
             finding.lines.append(f"works as far as it can: {job['error']['message']}")
             return
         error = job["error"] or {"message": (job["waiting"] or {}).get("message", ""), "remedy": "see the worker's log"}
