@@ -30,6 +30,17 @@ _CORPUS = Path(__file__).parents[1] / "../shared/corpus"
 _SAMPLES = Path(__file__).with_name("samples")
 
 
+#: Longest that a heavy test may take, in seconds; all others have the limit of pyproject.toml.
+_HEAVY_S = 3600
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give heavy tests their time."""
+    for item in items:
+        if item.get_closest_marker("heavy"):
+            item.add_marker(pytest.mark.timeout(_HEAVY_S))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_foreign_settings() -> Iterator[None]:
     """BINDERY_* variables of whoever runs the tests must not reach them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,8 @@ import pytest
 from tests.end_to_end.pdf_documents import pdf_of
 from tests.running_platform import RunningPlatform
 
+_ENDED_S = 150
+
 
 @pytest.fixture
 def client(platform: RunningPlatform) -> Iterator[httpx.Client]:
@@ -27,7 +30,9 @@ def ended(client: httpx.Client, operation: str, document: bytes, **fields: str) 
     answer = client.post(f"/v1/{operation}", files={"file": ("letter.pdf", document)}, data=fields)
     assert answer.status_code == 202, answer.text
     job: dict[str, Any] = answer.json()
+    deadline_s = time.monotonic() + _ENDED_S
     while job["status"] in ("pending", "processing"):
+        assert time.monotonic() < deadline_s, f"not ended within {_ENDED_S} s: {job['status']}, {job['waiting']}"
         job = client.get(job["links"]["self"], params={"wait": 60}).json()
     return job
 
