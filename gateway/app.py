@@ -23,6 +23,7 @@ from gateway import (
     queues,
     results,
     submissions,
+    web_page,
 )
 from gateway.browser_guard import BrowserGuard
 from gateway.fields import RESERVED
@@ -73,7 +74,8 @@ class _Headers:
         resp.set_header("X-Content-Type-Options", "nosniff")
         resp.set_header("Referrer-Policy", "no-referrer")
         # Results are downloads: a document that is opened in place can load and run nothing.
-        resp.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
+        if resp.get_header("Content-Security-Policy") is None:
+            resp.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
         if resp.get_header("Cache-Control") is None:
             resp.set_header("Cache-Control", "no-store")
 
@@ -88,6 +90,7 @@ def create(process: Process | None = None) -> Lingering:
     for address, resource in addresses.items():
         app.add_route(address, resource)
     app.add_route("/openapi.json", OpenApi(process, addresses))
+    app.add_route("/page/{content}/{path:path}", web_page.PageFile())
     _check_names(process, addresses)
     chains.check(process.catalogue)
     return Lingering(app, process)

@@ -1,4 +1,4 @@
-"""`/`: where to go from here."""
+"""`/`: the page for people, and for programs where to go from here."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from falcon.asgi import Request, Response
 
+from gateway import web_page
 from gateway.described import describes
 
 
@@ -13,8 +14,12 @@ class Home:
     """The first address that somebody tries."""
 
     @describes({200: "Anything"})
-    async def on_get(self, _req: Request, resp: Response) -> None:
-        """Name the places worth knowing."""
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """Name the places worth knowing; a browser (`Accept: text/html`) gets the page."""
+        resp.set_header("Vary", "Accept")
+        if "text/html" in (req.get_header("Accept") or ""):
+            web_page.answer(req, resp)
+            return
         resp.media = {
             "name": "Bindery",
             "version": version("bindery"),

@@ -1,0 +1,7 @@
+/** Not written yet. */
+import { html } from "../html.js";
+import { Empty } from "../ui/table.js";
+
+export default function View() {
+  return html`<h1>batch</h1><${Empty}>Nothing yet.<//>`;
+}
