@@ -12,7 +12,7 @@ It needs httpx and nothing else of this project. `AsyncClient` has the same meth
 
 from bindery.async_client import AsyncClient
 from bindery.client import Client
-from bindery.errors import ClientError, NotCompleted, Refused, TransferFailed, Unreachable
+from bindery.errors import ClientError, NotAGateway, NotCompleted, Refused, TransferFailed, Unreachable
 from bindery.records import Batch, Document, Failure, Job, Pipeline, Progress, Record, Step
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Document",
     "Failure",
     "Job",
+    "NotAGateway",
     "NotCompleted",
     "Pipeline",
     "Progress",

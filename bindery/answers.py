@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import httpx
 
-from bindery.errors import Refused, TransferFailed, Unreachable
+from bindery.errors import NotAGateway, Refused, TransferFailed, Unreachable
 
 
 def content(answer: httpx.Response) -> Any:
@@ -45,8 +45,8 @@ def _seconds(text: str | None) -> float | None:
         return None
 
 
-def _not_a_gateway(answer: httpx.Response) -> Unreachable:
-    return Unreachable(f"{answer.url} answered {answer.status_code}, but not as a Bindery gateway does.")
+def _not_a_gateway(answer: httpx.Response) -> NotAGateway:
+    return NotAGateway(f"{answer.url} answered {answer.status_code}, but not as a Bindery gateway does.")
 
 
 @contextmanager

@@ -13,10 +13,10 @@ import httpx
 
 from bindery import answers, flows, records
 from bindery.client import DEFAULT_URL
-from bindery.effects import ANSWER_S, CONNECT_S, SILENT_S, TRANSFER_S, Call, Effect, Flow, Listen, Save, Sleep
+from bindery.effects import ANSWER_S, CONNECT_S, SILENT_S, TRANSFER_S, Call, Effect, Flow, Listen, Once, Save, Sleep
 from bindery.errors import Unreachable
 from bindery.flows import Followed, OnProgress
-from bindery.records import Batch, Job, Pipeline
+from bindery.records import Batch, Document, Job, Pipeline
 from bindery.uploads import Upload, form
 
 T = TypeVar("T")
@@ -27,10 +27,13 @@ class AsyncClient:
     """One gateway. Every method raises Refused or Unreachable.
 
     Submissions carry an Idempotency-Key of their own, so that they are sent again without fear when a connection
-    breaks; so are all other requests that may be repeated.
+    breaks; so are all other requests that may be repeated, for up to `patience_s`.
     """
 
-    def __init__(self, url: str = DEFAULT_URL, *, api_key: str | None = None) -> None:
+    def __init__(
+        self, url: str = DEFAULT_URL, *, api_key: str | None = None, patience_s: float = flows.PATIENCE_S
+    ) -> None:
+        self.patience_s = patience_s
         self.url = url.rstrip("/")
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
@@ -101,6 +104,10 @@ class AsyncClient:
         """
         return await self._run(flows.download(record, Path(target)))
 
+    async def fetch(self, document: Document, target: str | Path) -> int:
+        """Save one document of a job and return its bytes. Raises what `download` does."""
+        return await self._run(flows.fetch(document, Path(target)))
+
     async def run(
         self,
         operation: str,
@@ -128,11 +135,11 @@ class AsyncClient:
         """Erase it now, with its documents."""
         await self._run(flows.act("DELETE", record.path))
 
-    async def jobs(self, *, status: str | None = None, operation: str | None = None) -> AsyncIterator[Job]:
-        """All jobs, the newest first."""
+    async def jobs(self, **filters: str | None) -> AsyncIterator[Job]:
+        """All jobs, the newest first; or those of a `status`, an `operation`, a `queue`, a `batch_id`."""
         cursor: str | None = None
         while True:
-            chosen = {"status": status, "operation": operation, "cursor": cursor}
+            chosen = {**filters, "cursor": cursor}
             page = await self._run(flows.get("/v1/jobs", {name: value for name, value in chosen.items() if value}))
             for raw in page["jobs"]:
                 yield records.job(raw)
@@ -159,7 +166,9 @@ class AsyncClient:
     async def _carry_out(self, effect: Effect) -> Any:
         match effect:
             case Call():
-                return await self._once(effect)
+                return await self._run(flows.patiently(effect, self.patience_s))
+            case Once():
+                return await self._once(effect.call)
             case Listen():
                 return await self._listen(effect)
             case Save():

@@ -12,10 +12,10 @@ from urllib.parse import quote
 import httpx
 
 from bindery import answers, flows, records
-from bindery.effects import ANSWER_S, CONNECT_S, SILENT_S, TRANSFER_S, Call, Effect, Flow, Listen, Save, Sleep
+from bindery.effects import ANSWER_S, CONNECT_S, SILENT_S, TRANSFER_S, Call, Effect, Flow, Listen, Once, Save, Sleep
 from bindery.errors import Unreachable
 from bindery.flows import Followed, OnProgress
-from bindery.records import Batch, Job, Pipeline
+from bindery.records import Batch, Document, Job, Pipeline
 from bindery.uploads import Upload, form
 
 T = TypeVar("T")
@@ -28,10 +28,13 @@ class Client:
     """One gateway. Safe for several threads. Every method raises Refused or Unreachable.
 
     Submissions carry an Idempotency-Key of their own, so that they are sent again without fear when a connection
-    breaks; so are all other requests that may be repeated.
+    breaks; so are all other requests that may be repeated, for up to `patience_s`.
     """
 
-    def __init__(self, url: str = DEFAULT_URL, *, api_key: str | None = None) -> None:
+    def __init__(
+        self, url: str = DEFAULT_URL, *, api_key: str | None = None, patience_s: float = flows.PATIENCE_S
+    ) -> None:
+        self.patience_s = patience_s
         self.url = url.rstrip("/")
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
@@ -102,6 +105,10 @@ class Client:
         """
         return self._run(flows.download(record, Path(target)))
 
+    def fetch(self, document: Document, target: str | Path) -> int:
+        """Save one document of a job and return its bytes. Raises what `download` does."""
+        return self._run(flows.fetch(document, Path(target)))
+
     def run(
         self,
         operation: str,
@@ -129,11 +136,11 @@ class Client:
         """Erase it now, with its documents."""
         self._run(flows.act("DELETE", record.path))
 
-    def jobs(self, *, status: str | None = None, operation: str | None = None) -> Iterator[Job]:
-        """All jobs, the newest first."""
+    def jobs(self, **filters: str | None) -> Iterator[Job]:
+        """All jobs, the newest first; or those of a `status`, an `operation`, a `queue`, a `batch_id`."""
         cursor: str | None = None
         while True:
-            chosen = {"status": status, "operation": operation, "cursor": cursor}
+            chosen = {**filters, "cursor": cursor}
             page = self._run(flows.get("/v1/jobs", {name: value for name, value in chosen.items() if value}))
             yield from map(records.job, page["jobs"])
             if not (cursor := page["next_cursor"]):
@@ -159,7 +166,9 @@ class Client:
     def _carry_out(self, effect: Effect) -> Any:
         match effect:
             case Call():
-                return self._once(effect)
+                return self._run(flows.patiently(effect, self.patience_s))
+            case Once():
+                return self._once(effect.call)
             case Listen():
                 return self._listen(effect)
             case Save():

@@ -16,7 +16,7 @@ CONNECT_S, ANSWER_S, TRANSFER_S, SILENT_S = 5.0, 30.0, 120.0, 45.0
 
 @dataclass(frozen=True)
 class Call:
-    """A request that is answered with JSON, or with nothing. Gives what came."""
+    """A request that is answered with JSON, or with nothing; it may be sent again. Gives what came."""
 
     method: str
     path: str
@@ -24,6 +24,13 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     form: Form | None = None
     answer_s: float = ANSWER_S
+
+
+@dataclass(frozen=True)
+class Once:
+    """The same request, sent one time. Gives what came."""
+
+    call: Call
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class Sleep:
     seconds: float
 
 
-Effect = Call | Listen | Save | Sleep
+Effect = Call | Once | Listen | Save | Sleep
 T = TypeVar("T")
 #: Yields effects, is sent what they give, and returns a value.
 Flow = Generator[Effect, Any, T]

@@ -19,6 +19,13 @@ class Unreachable(ClientError):
     remedy = "Start a gateway with `bindery up`, or name the address of one."
 
 
+class NotAGateway(Unreachable):
+    """Something else than a Bindery gateway answers at this address."""
+
+    code = "not_a_gateway"
+    remedy = "Name the address of a gateway."
+
+
 class Refused(ClientError):
     """The gateway refused a request. `problem` is its answer, RFC 9457 problem details."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bindery import records
-from bindery.effects import ANSWER_S, TRANSFER_S, Call, Flow, Listen, Save, Sleep
+from bindery.effects import ANSWER_S, TRANSFER_S, Call, Flow, Listen, Once, Save, Sleep
 from bindery.errors import NotCompleted, Refused, Unreachable
 from bindery.records import Batch, Document, Job, Pipeline, Raw
 from bindery.uploads import Form
@@ -20,7 +20,7 @@ Followed = Job | Batch | Pipeline
 OnProgress = Callable[[Followed], None]
 
 #: A gateway that restarts, or asks to wait, is tried again for so long.
-_PATIENCE_S = 60.0
+PATIENCE_S = 60.0
 #: Statuses that say nothing about the request itself: too many, overloaded, restarting.
 _LATER = frozenset({429, 502, 503, 504})
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 10.0
@@ -33,18 +33,18 @@ def submit(path: str, form: Form, *, key: str | None, fresh: bool) -> Flow[Raw]:
     headers = {"Idempotency-Key": key or str(uuid.uuid4())}
     if fresh:
         headers["Cache-Control"] = "no-cache"
-    raw: Raw = yield from _patiently(Call("POST", path, headers=headers, form=form, answer_s=TRANSFER_S))
+    raw: Raw = yield Call("POST", path, headers=headers, form=form, answer_s=TRANSFER_S)
     return raw
 
 
 def get(path: str, query: Mapping[str, Any] | None = None) -> Flow[Any]:
     """Read a record."""
-    return (yield from _patiently(Call("GET", path, query=query or {})))
+    return (yield Call("GET", path, query=query or {}))
 
 
 def act(method: str, path: str) -> Flow[Any]:
     """Ask for something that may be asked for twice: cancel, erase."""
-    return (yield from _patiently(Call(method, path)))
+    return (yield Call(method, path))
 
 
 def find(wanted: str) -> Flow[Followed]:
@@ -72,7 +72,7 @@ def wait(path: str, on_progress: OnProgress | None, time_limit_s: float | None) 
         left_s = _POLL_S if deadline_s is None else min(_POLL_S, deadline_s - time.monotonic())
         wait_s = 0 if listens else max(0, round(left_s))
         call = Call("GET", path, query={"wait": wait_s} if wait_s else {}, answer_s=ANSWER_S + wait_s)
-        record = records.record((yield from _patiently(call)))
+        record = records.record((yield call))
         if on_progress:
             on_progress(record)
         if record.ended:
@@ -94,7 +94,11 @@ class _Heard:
         self._raw, self._tell = record.raw, tell
 
     def __call__(self, name: str, data: Any) -> None:
-        if name == "progress" and "operation" in self._raw:
+        if name == "progress" and "jobs" in self._raw:
+            self._change(data, {"status": "processing", "progress": data, "waiting": None})
+        elif name == "status" and "jobs" in self._raw:
+            self._change(data, {"status": data["status"], "error": data["error"]})
+        elif name == "progress" and "operation" in self._raw:
             self._raw = {**self._raw, "status": "processing", "progress": data, "waiting": None}
         elif name in ("batch", "pipeline"):
             self._raw = {**self._raw, **{key: data[key] for key in ("status", "progress") if key in data}}
@@ -102,6 +106,11 @@ class _Heard:
             return
         if self._tell:
             self._tell(records.record(self._raw))
+
+    def _change(self, data: Any, change: Raw) -> None:
+        """One job of a batch is in another state."""
+        jobs = [{**job, **change} if job["id"] == data["job_id"] else job for job in self._raw["jobs"]]
+        self._raw = {**self._raw, "jobs": jobs}
 
 
 def result_of(record: Followed) -> tuple[Document, ...]:
@@ -117,14 +126,21 @@ def result_of(record: Followed) -> tuple[Document, ...]:
     return tuple(document for job in last if job.status == "completed" for document in job.outputs)
 
 
+def fetch(document: Document, target: Path) -> Flow[int]:
+    """Save one document. Raises NotCompleted when it is gone."""
+    if document.url is None:
+        raise NotCompleted(document, f"{document.name} is not kept any more.")
+    count: int = yield Save(document.url, target, document.sha256)
+    return count
+
+
 def download(record: Followed, target: Path) -> Flow[list[Path]]:
     """Save the result: into a folder each document by its name, else into one file (several: a zip)."""
     documents = [one for one in result_of(record) if one.url]
     if target.is_dir():
         saved = []
         for document, name in zip(documents, _names(documents), strict=True):
-            assert document.url is not None
-            yield Save(document.url, target / name, document.sha256)
+            yield from fetch(document, target / name)
             saved.append(target / name)
         return saved
     sha256 = documents[0].sha256 if len(documents) == 1 and isinstance(record, Job) else None
@@ -145,13 +161,13 @@ def _names(documents: Sequence[Document]) -> Iterator[str]:
         yield name
 
 
-def _patiently(call: Call) -> Flow[Any]:
-    """Try again what a restart, a lost connection or a full queue stopped."""
-    give_up_at_s = time.monotonic() + _PATIENCE_S
+def patiently(call: Call, patience_s: float) -> Flow[Any]:
+    """Try again for so long what a restart, a lost connection or a full queue stopped: how a Call is carried out."""
+    give_up_at_s = time.monotonic() + patience_s
     pause_s = _FIRST_PAUSE_S
     while True:
         try:
-            return (yield call)
+            return (yield Once(call))
         except (Unreachable, Refused) as error:
             if isinstance(error, Refused) and error.status not in _LATER:
                 raise

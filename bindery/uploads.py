@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 #: A path; the bytes with their name; or an open binary file that can be rewound, with its name.
 Upload = str | Path | tuple[str, bytes | IO[bytes]]
@@ -36,7 +37,51 @@ class Form:
                 content.seek(0)
             return name, content
         path = Path(one)
-        return path.name, opened.enter_context(path.open("rb"))
+        later = _OpenedLater(path)
+        opened.callback(later.close)
+        return path.name, cast("IO[bytes]", later)
+
+
+class _OpenedLater:
+    """A file that is open only while it is read: a thousand documents are more than a process may hold open."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError for a file that is not there or cannot be read."""
+        self._path = path
+        with path.open("rb") as file:
+            self._bytes = os.fstat(file.fileno()).st_size
+        self._file: IO[bytes] | None = None
+        self._at_end = False
+
+    def tell(self) -> int:
+        """Where it is read next, as far as httpx wants to know before it reads."""
+        return 0
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Tell how long it is, or go back to its beginning."""
+        if whence == os.SEEK_END:
+            return self._bytes
+        self.close()
+        self._at_end = False
+        return offset
+
+    def read(self, most_bytes: int) -> bytes:
+        """The next piece."""
+        if self._at_end:
+            return b""
+        if self._file is None:
+            self._file = self._path.open("rb")
+        piece = self._file.read(most_bytes)
+        if not piece:
+            self._at_end = True
+            self.close()
+        return piece
+
+    def close(self) -> None:
+        """Close it; reading goes on from the beginning."""
+        if self._file:
+            self._file.close()
+            self._file = None
 
 
 def form(documents: Upload | Sequence[Upload], options: Mapping[str, Any]) -> Form:
