@@ -17,6 +17,7 @@ from gateway import (
     health,
     home,
     jobs,
+    journal,
     operations,
     pipelines,
     problem_details,
@@ -63,6 +64,7 @@ def routes(process: Process) -> dict[str, object]:
         "/v1/queues/{name}/pause": queues.QueuePause(process),
         "/v1/queues/{name}/resume": queues.QueueResume(process),
         "/v1/workers": queues.WorkerList(process),
+        "/v1/journal": journal.OperatorJournal(process),
         "/v1/cache": cache.Cache(process),
     }
 

@@ -6,7 +6,9 @@ from falcon.asgi import Request, Response
 
 from gateway import result_cache
 from gateway.described import OF_DATABASE, describes
+from gateway.jobs import ACTOR
 from gateway.process import Process
+from shared import operators
 
 
 class Cache:
@@ -23,4 +25,6 @@ class Cache:
     @describes({200: "Cleared"}, problems=OF_DATABASE)
     async def on_delete(self, _req: Request, resp: Response) -> None:
         """Forget every result: the next job of its kind runs again. Jobs keep what they have."""
-        resp.media = {"cleared": await self._process.query(result_cache.clear)}
+        cleared = await self._process.query(result_cache.clear)
+        await self._process.query(operators.note, ACTOR, "cache.cleared", {"results": cleared})
+        resp.media = {"cleared": cleared}

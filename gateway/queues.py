@@ -9,7 +9,7 @@ from falcon.asgi import Request, Response
 from gateway.described import OF_DATABASE, describes
 from gateway.jobs import ACTOR
 from gateway.process import Process
-from shared import consumers, queues
+from shared import consumers, operators, queues
 from shared.errors import UnknownQueue
 
 
@@ -46,6 +46,7 @@ class QueuePause(_QueueSwitch):
     async def on_post(self, _req: Request, resp: Response, name: str) -> None:
         """Pause a queue: running jobs go on, waiting ones wait."""
         await self._process.query(queues.pause, self._known(name), ACTOR)
+        await self._process.query(operators.note, ACTOR, "queue.paused", {"queue": name})
         resp.media = await self._overview(name)
 
 
@@ -56,6 +57,7 @@ class QueueResume(_QueueSwitch):
     async def on_post(self, _req: Request, resp: Response, name: str) -> None:
         """Resume a queue."""
         await self._process.query(queues.resume, self._known(name))
+        await self._process.query(operators.note, ACTOR, "queue.resumed", {"queue": name})
         resp.media = await self._overview(name)
 
 

@@ -201,6 +201,14 @@ SCHEMAS: dict[str, _Schema] = {
             )
         }
     ),
+    "OperatorJournal": _object(
+        {
+            "journal": _list_of(
+                _object({"id": _COUNT, "at": _TIME, "actor": _TEXT, "action": _TEXT, "details": _ANYTHING})
+            ),
+            "next_cursor": _nullable(_COUNT),
+        }
+    ),
     "Operation": _object(
         {
             "name": _TEXT,

@@ -111,6 +111,8 @@ class Job(_Table):
     #: Not ready before the step before is complete, see pipelines.py; without a pipeline: before its own steps are,
     #: see chains.py.
     waits_for_step = peewee.BooleanField()
+    #: The W3C trace context of the request that created it.
+    traceparent = peewee.TextField(null=True)
 
 
 class JobFile(_Table):
@@ -210,4 +212,55 @@ class IdempotencyKey(_Table):
     created_at = DateTimeTZField()
 
 
-TABLES = (Batch, Pipeline, Job, JobFile, JobEvent, Worker, Tick, QueueState, ScheduleSlot, HealthCheck, IdempotencyKey)
+class OperatorAction(_Table):
+    """Something that a person did to the platform: the journal of operators."""
+
+    id = peewee.BigIntegerField(primary_key=True)
+    at = DateTimeTZField()
+    actor = peewee.TextField()
+    action = peewee.TextField()
+    details = BinaryJSONField()
+
+
+class MetricChange(_Table):
+    """Something that was counted and is not part of the totals yet: see counts.py."""
+
+    name = peewee.TextField()
+    labels = ArrayField(peewee.TextField, index=False)
+    bucket = peewee.SmallIntegerField()
+    events = peewee.BigIntegerField()
+    amount = peewee.DoubleField()
+
+    class Meta:
+        primary_key = False
+
+
+class MetricTotal(_Table):
+    """A counter, or one bucket of a histogram, since the platform began."""
+
+    name = peewee.TextField()
+    labels = ArrayField(peewee.TextField, index=False)
+    bucket = peewee.SmallIntegerField()
+    events = peewee.BigIntegerField()
+    amount = peewee.DoubleField()
+
+    class Meta:
+        primary_key = peewee.CompositeKey("name", "labels", "bucket")
+
+
+TABLES = (
+    Batch,
+    Pipeline,
+    Job,
+    JobFile,
+    JobEvent,
+    Worker,
+    Tick,
+    QueueState,
+    ScheduleSlot,
+    HealthCheck,
+    IdempotencyKey,
+    OperatorAction,
+    MetricChange,
+    MetricTotal,
+)
