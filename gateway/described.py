@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from pydantic import BaseModel
+
 from shared.errors import BinderyError, DatabaseUnavailable
 
 _Responder = TypeVar("_Responder", bound=Callable[..., Any])
@@ -29,6 +31,8 @@ class Description:
     answers: dict[int, str | None]
     parameters: tuple[Parameter, ...]
     problems: tuple[type[BinderyError], ...]
+    #: What the body is, where it is JSON.
+    body: type[BaseModel] | None = None
 
 
 WAIT = Parameter("wait", {"type": "integer", "minimum": 0}, "Answer when it has ended, or after so many seconds.")
@@ -38,12 +42,15 @@ LAST_EVENT_ID = Parameter("Last-Event-ID", {"type": "string"}, "Resume after thi
 
 
 def describes(
-    answers: dict[int, str | None], *parameters: Parameter, problems: tuple[type[BinderyError], ...] = ()
+    answers: dict[int, str | None],
+    *parameters: Parameter,
+    problems: tuple[type[BinderyError], ...] = (),
+    body: type[BaseModel] | None = None,
 ) -> Callable[[_Responder], _Responder]:
     """Note how the decorated responder answers. `problems` are the errors of its own; others come from outside."""
 
     def note(responder: _Responder) -> _Responder:
-        responder.described = Description(answers, parameters, problems)  # type: ignore[attr-defined]
+        responder.described = Description(answers, parameters, problems, body)  # type: ignore[attr-defined]
         return responder
 
     return note

@@ -18,7 +18,7 @@ from shared.operation import Operation
 
 #: The address that stands for one of each operation.
 OPERATIONS = "/v1/{operation}"
-_METHODS = ("get", "post", "delete")
+_METHODS = ("get", "post", "patch", "delete")
 #: Says how its media type is read, where it is no JSON.
 _BINARY: dict[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
 
@@ -41,12 +41,14 @@ class OpenApi:
         schemas = dict(SCHEMAS)
         for address, resource in self._addresses.items():
             if address != OPERATIONS:
-                paths[address] = _path(address, resource)
+                path, definitions = _path(address, resource)
+                paths[address] = path
+                schemas |= definitions
                 continue
             for operation in self._process.catalogue.operations.values():
                 form, definitions = _form(operation)
                 schemas |= definitions
-                path = _path(f"/v1/{operation.name}", resource)
+                path, _ = _path(f"/v1/{operation.name}", resource)
                 content = {"multipart/form-data": {"schema": form}}
                 path["post"] |= {
                     "operationId": operation.name,
@@ -67,8 +69,10 @@ class OpenApi:
         }
 
 
-def _path(address: str, resource: object) -> dict[str, Any]:
+def _path(address: str, resource: object) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The methods of an address, and the schemas that their bodies refer to."""
     described: dict[str, Any] = {}
+    definitions: dict[str, Any] = {}
     in_path = [Parameter(name, {"type": "string"}, "", "path") for name in re.findall(r"{(\w+)}", address)]
     for method in _METHODS:
         if (responder := getattr(resource, f"on_{method}", None)) is None:
@@ -87,7 +91,11 @@ def _path(address: str, resource: object) -> dict[str, Any]:
         }
         if more:
             described[method]["description"] = " ".join(more.split())
-    return described
+        if body := description.body:
+            schema = body.model_json_schema(ref_template="#/components/schemas/{model}")
+            definitions |= {**schema.pop("$defs", {}), body.__name__: schema}
+            described[method]["requestBody"] = {"content": {"application/json": {"schema": reference(body.__name__)}}}
+    return described, definitions
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
@@ -128,8 +136,9 @@ def _form(operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
     file = {"type": "array", "minItems": 1, "items": _BINARY, "description": f"{kinds}; {several}."}
     job = {
         "type": "array",
-        "items": {"type": "string", "format": "uuid"},
-        "description": "Instead of files or beside them: earlier jobs, whose outputs of these kinds are the inputs.",
+        "items": {"type": "string"},
+        "description": "Instead of files or beside them: earlier jobs by id, whose outputs of these kinds are the inputs; "
+        "or one document of a job, as `{id}/outputs/{name}` or `{id}/inputs/0`.",
     }
     files: dict[str, Any] = {} if operation.inputs == "none" else {"file": file, "job": job}
     name = operation.options.__name__
