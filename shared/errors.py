@@ -158,6 +158,13 @@ class UnknownPipeline(NotFound):
     remedy = "Use the id that the submission answered."
 
 
+class UnknownInput(NotFound):
+    """The job has no such input."""
+
+    code = "unknown_input"
+    remedy = "GET /v1/jobs/{id} lists the inputs of a job."
+
+
 class UnknownOutput(NotFound):
     """The job has no output of this name."""
 
@@ -286,6 +293,55 @@ class ExternalServiceError(BinderyError):
     code = "external_service"
     remedy = "Try again later; the operator must look at the service."
     retryable = True
+
+
+class UrlError(BinderyError):
+    """What the URL names cannot be had."""
+
+    status = 422
+    title = "The URL cannot be fetched"
+    code = "url_failed"
+    remedy = "Check that the URL opens in a browser without signing in, or send the document itself."
+
+
+class UrlNotAllowed(UrlError):
+    """This server does not connect to what the URL names."""
+
+    title = "URL not allowed"
+    code = "url_not_allowed"
+    remedy = (
+        "Use an http or https URL of a host on the public internet; an operator can allow others "
+        "(BINDERY_ALLOWED_PRIVATE_NETWORKS, BINDERY_OUTBOUND_PORTS)."
+    )
+
+
+class UrlUnreachable(UrlError):
+    """The host of the URL cannot be reached."""
+
+    code = "url_unreachable"
+    remedy = "Check the URL, and that its host is up; then try again, or send the document itself."
+    retryable = True
+
+
+class UrlTimedOut(UrlError):
+    """The host of the URL took too long."""
+
+    code = "url_timed_out"
+    remedy = "Try again, or send the document itself."
+    retryable = True
+
+
+class UrlRefused(UrlError):
+    """The host of the URL answered, but not with a document."""
+
+    code = "url_refused"
+
+
+class UrlTooLarge(TooLarge):
+    """What the URL names is larger than this server accepts."""
+
+    code = "url_too_large"
+    remedy = "Name a smaller document, or ask the operator to raise the limit."
 
 
 class FileProcessingError(BinderyError):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 #: Numbers separated by commas, in the environment as `60,180,600`.
 SecondsList = Annotated[tuple[float, ...], NoDecode]
+#: The same with whole numbers, and with words.
+NumberList = Annotated[tuple[int, ...], NoDecode]
+WordList = Annotated[tuple[str, ...], NoDecode]
 
 #: Beyond the grace period of running jobs: to end their children, hand the jobs back and close.
 _WORKER_CLOSE_S = 15
@@ -35,6 +39,7 @@ class Settings(BaseSettings):
         SecretStr(""), description="Key that encrypts passwords given with jobs; empty: made once and kept in var_dir."
     )
     url: str = Field("http://127.0.0.1:8000", description="Gateway that the command line talks to.")
+    api_key: SecretStr = Field(SecretStr(""), description="API key that the command line shows to that gateway.")
 
     # Gateway
     allow_open_bind: bool = Field(False, description="Listen beyond loopback although there is no authentication.")
@@ -43,6 +48,18 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(2 * 1024**3, ge=1, description="Largest file that is accepted.")
     max_files: int = Field(1000, ge=1, description="Most files in one request.")
     max_wait_s: float = Field(60, ge=0, le=600, description="Longest that a request may wait for a job.")
+
+    # Addresses that callers name
+    outbound_ports: NumberList = Field(
+        (80, 443, 8080, 8443), description="Ports of URLs that callers name; empty: every port."
+    )
+    allowed_private_networks: WordList = Field(
+        (),
+        description="Inside networks (10.1.0.0/16) and hosts (files.example.lan) that URLs of callers may lead to.",
+    )
+    refused_networks: WordList = Field(
+        (), description="Networks that URLs of callers may not lead to, although their addresses are public."
+    )
 
     # Life of a job
     lease_s: float = Field(30, ge=1, description="A worker that does not renew its claim for so long has lost the job.")
@@ -82,10 +99,21 @@ class Settings(BaseSettings):
     log_format: str = Field("json", pattern="^(json|console)$", description="json or console.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
 
-    @field_validator("failure_delays_s", mode="before")
+    @field_validator(
+        "failure_delays_s", "outbound_ports", "allowed_private_networks", "refused_networks", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(float(part) for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("allowed_private_networks", "refused_networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        # Here, so that a typing error stops the start and does not open or close a door in silence.
+        for each in value:
+            if "/" in each or info.field_name == "refused_networks":
+                ip_network(each)
+        return value
 
     @property
     def storage_location(self) -> str:
