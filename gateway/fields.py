@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.errors import BinderyError, OptionsError
+from shared.errors import BinderyError, OptionsError, UnsupportedMediaType
 from shared.operation import PASSWORD, Operation, Options
 
 #: Fields that mean the same for every operation; no option may be called so.
@@ -158,3 +158,10 @@ def _valid(given: dict[str, Any], operation: Operation, problems: Problems) -> O
 def _unknown(operation: Operation) -> str:
     known = ", ".join(operation.options.model_fields) or "none"
     return f"{operation.name} has no such option. Its options: {known}."
+
+
+def not_accepted(operation: Operation, found: str | None) -> UnsupportedMediaType:
+    """What is said of a file of another kind; `found` names its kind, None: it is not known."""
+    wanted = " or ".join(media_type.label for media_type in operation.accepts)
+    what = f"is a {found}" if found else "is of no kind that Bindery knows"
+    return UnsupportedMediaType(f"The file {what}; {operation.name} takes {wanted}.")

@@ -14,6 +14,7 @@ from falcon.media.multipart import MultipartParseError
 from uuid_utils.compat import uuid7
 
 from gateway.fields import Problems
+from gateway.fields import not_accepted as not_accepted
 from shared import names, settings, storage
 from shared.errors import EmptyFile, MalformedMultipart, NotMultipart, TooManyFiles, UnsupportedMediaType
 from shared.jobs import StoredFile
@@ -122,13 +123,6 @@ class Upload:
         if len(value) > LONGEST_FIELD_BYTES or so_far + len(value) > _ALL_FIELDS_BYTES:
             raise MalformedMultipart(f"A field of the form is longer than {LONGEST_FIELD_BYTES:,} bytes.")
         self.received.fields.append((part.name or "", value.decode()))
-
-
-def not_accepted(operation: Operation, found: str | None) -> UnsupportedMediaType:
-    """What is said of a file of another kind; `found` names its kind, None: it is not known."""
-    wanted = " or ".join(media_type.label for media_type in operation.accepts)
-    what = f"is a {found}" if found else "is of no kind that Bindery knows"
-    return UnsupportedMediaType(f"The file {what}; {operation.name} takes {wanted}.")
 
 
 async def _gathered(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
