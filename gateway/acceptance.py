@@ -14,6 +14,7 @@ from gateway import idempotency, job_creation, result_cache
 from gateway.job_creation import IdempotencyKey, NewJob, NewPipeline
 from gateway.process import Process, repeated
 from shared import database, fault_points, job_records
+from shared.callers import Caller
 from shared.errors import DatabaseUnavailable, SubmissionUncertain, UnknownJob
 from shared.logs import get_logger
 
@@ -67,7 +68,7 @@ async def _with_results(process: Process, submission: Submission, hits: dict[str
     return replace(submission, new=answered)
 
 
-async def accept(process: Process, submission: Submission, *, fresh: bool) -> Entered:
+async def accept(process: Process, submission: Submission, caller: Caller, *, fresh: bool) -> Entered:
     """Create the jobs and ring; or find those of the submission that took the key before.
 
     Jobs whose result is known get it at once, unless a `fresh` one is wanted.
@@ -75,10 +76,10 @@ async def accept(process: Process, submission: Submission, *, fresh: bool) -> En
     fault_points.reached("after_store_before_commit")
     keys = set() if fresh else {job.cache_key for job in submission.new if job.cache_key}
     try:
-        entered = await process.in_thread(_create_unless_known, process, submission, keys)
+        entered = await process.in_thread(_create_unless_known, process, submission, caller, keys)
         if not isinstance(entered, Entered):
             submission = await _with_results(process, submission, entered)
-            entered = await process.in_thread(_create_and_ring, process, submission)
+            entered = await process.in_thread(_create_and_ring, process, submission, caller)
     except SubmissionUncertain:
         raise
     except Exception:
@@ -90,16 +91,16 @@ async def accept(process: Process, submission: Submission, *, fresh: bool) -> En
 
 
 def _create_unless_known(
-    process: Process, submission: Submission, keys: set[str]
+    process: Process, submission: Submission, caller: Caller, keys: set[str]
 ) -> Entered | dict[str, result_cache.Hit]:
     if keys and (hits := repeated(result_cache.find)(keys)):
         return hits
-    return _create_and_ring(process, submission)
+    return _create_and_ring(process, submission, caller)
 
 
-def _create_and_ring(process: Process, submission: Submission) -> Entered:
+def _create_and_ring(process: Process, submission: Submission, caller: Caller) -> Entered:
     """All that blocks, in one thread: changing threads costs more than each of its parts."""
-    if first := _create_for_certain(submission):
+    if first := _create_for_certain(submission, caller):
         return Entered([first.job_id], first.batch_id, first.pipeline_id, replayed=True)
     fault_points.reached("after_commit_before_ring")
     _ring(process, submission.new)
@@ -130,7 +131,7 @@ def _ring(process: Process, new: Sequence[NewJob]) -> None:
             log.warning("job.not_rung", job_id=str(job.id))
 
 
-def _create_for_certain(submission: Submission) -> idempotency.First | None:
+def _create_for_certain(submission: Submission, caller: Caller) -> idempotency.First | None:
     """Create jobs, and know afterwards whether they exist. Returns another submission that took the key before.
 
     Raises:
@@ -155,6 +156,7 @@ def _create_for_certain(submission: Submission) -> idempotency.First | None:
                 pipeline=submission.pipeline,
                 idempotency=key,
                 lent=submission.lent,
+                actor=caller.name,
             ):
                 return None
             # Nothing was created, because the key is taken or a lender is gone. The key's job may have been erased a

@@ -26,6 +26,7 @@ from gateway import (
     submissions,
     web_page,
 )
+from gateway.authentication import Authentication
 from gateway.browser_guard import BrowserGuard
 from gateway.fields import RESERVED
 from gateway.lingering import Lingering
@@ -85,7 +86,7 @@ class _Headers:
 def create(process: Process | None = None) -> Lingering:
     """The ASGI application of one process. Raises ValueError when an operation cannot have what it needs."""
     process = process or Process()
-    app: App[Any, Any] = App(middleware=[process, BrowserGuard(), _Headers()])
+    app: App[Any, Any] = App(middleware=[process, BrowserGuard(), Authentication(), _Headers()])
     problem_details.install(app)
     app.resp_options.media_handlers[MEDIA_JSON] = JSONHandler(dumps=orjson.dumps, loads=orjson.loads)
     addresses = routes(process)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from shared.callers import Scope
 from shared.errors import BinderyError, DatabaseUnavailable
 
 _Responder = TypeVar("_Responder", bound=Callable[..., Any])
@@ -31,6 +32,8 @@ class Description:
     answers: dict[int, str | None]
     parameters: tuple[Parameter, ...]
     problems: tuple[type[BinderyError], ...]
+    #: What the caller's key must allow; None: no key is needed.
+    scope: Scope | None
     #: What the body is, where it is JSON.
     body: type[BaseModel] | None = None
 
@@ -46,11 +49,15 @@ def describes(
     *parameters: Parameter,
     problems: tuple[type[BinderyError], ...] = (),
     body: type[BaseModel] | None = None,
+    scope: Scope | None = Scope.ADMIN,
 ) -> Callable[[_Responder], _Responder]:
-    """Note how the decorated responder answers. `problems` are the errors of its own; others come from outside."""
+    """Note how the decorated responder answers. `problems` are the errors of its own; others come from outside.
+
+    `scope` is what the caller's key must allow, None: no key is needed. What says nothing is for operators.
+    """
 
     def note(responder: _Responder) -> _Responder:
-        responder.described = Description(answers, parameters, problems, body)  # type: ignore[attr-defined]
+        responder.described = Description(answers, parameters, problems, scope, body)  # type: ignore[attr-defined]
         return responder
 
     return note

@@ -16,6 +16,7 @@ from gateway.described import LAST_EVENT_ID, OF_DATABASE, describes
 from gateway.process import Process
 from shared import batch_records, job_records, pipeline_records
 from shared.batch_records import summary
+from shared.callers import Scope
 from shared.errors import MalformedId, UnknownBatch, UnknownJob, UnknownPipeline
 from shared.models import ENDED, Status
 from shared.progress import progress
@@ -49,7 +50,12 @@ class _Events:
 class JobEvents(_Events):
     """What happens to one job."""
 
-    @describes({200: "text/event-stream", 204: None}, LAST_EVENT_ID, problems=(MalformedId, UnknownJob, *OF_DATABASE))
+    @describes(
+        {200: "text/event-stream", 204: None},
+        LAST_EVENT_ID,
+        problems=(MalformedId, UnknownJob, *OF_DATABASE),
+        scope=Scope.READ,
+    )
     async def on_get(self, req: Request, resp: Response, job_id: str) -> None:
         """Watch a job as server-sent events: `status` for each line of its journal, `progress`; ends with the job.
 
@@ -133,7 +139,7 @@ class PipelineEvents(_GroupEvents):
 
     group = "pipeline"
 
-    @describes({200: "text/event-stream"}, problems=(MalformedId, UnknownPipeline, *OF_DATABASE))
+    @describes({200: "text/event-stream"}, problems=(MalformedId, UnknownPipeline, *OF_DATABASE), scope=Scope.READ)
     async def on_get(self, _req: Request, resp: Response, pipeline_id: str) -> None:
         """Watch a pipeline as server-sent events: `status` and `progress` per job, `pipeline` for the whole."""
         job_ids = await self._process.query(pipeline_records.job_ids, request_parts.an_id(pipeline_id))
@@ -145,7 +151,7 @@ class BatchEvents(_GroupEvents):
 
     group = "batch"
 
-    @describes({200: "text/event-stream"}, problems=(MalformedId, UnknownBatch, *OF_DATABASE))
+    @describes({200: "text/event-stream"}, problems=(MalformedId, UnknownBatch, *OF_DATABASE), scope=Scope.READ)
     async def on_get(self, _req: Request, resp: Response, batch_id: str) -> None:
         """Watch a batch as server-sent events: `status` and `progress` per job, `batch` for the whole; ends with it.
 

@@ -18,7 +18,7 @@ _AT_MOST_S = 5
 class Live:
     """Whether this process answers at all."""
 
-    @describes({200: "Health"})
+    @describes({200: "Health"}, scope=None)
     async def on_get(self, _req: Request, resp: Response) -> None:
         """Answer, and touch nothing."""
         resp.media = {"status": "ok"}
@@ -30,7 +30,7 @@ class Ready:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({200: "Health", 503: "Health"})
+    @describes({200: "Health", 503: "Health"}, scope=None)
     async def on_get(self, _req: Request, resp: Response) -> None:
         """Look at the database, the storage and Redis. Without Redis all works, only slower: degraded, not unready."""
         names = ("database", "storage", "redis")

@@ -13,7 +13,7 @@ from gateway.described import describes
 class Home:
     """The first address that somebody tries."""
 
-    @describes({200: "Anything"})
+    @describes({200: "Anything"}, scope=None)
     async def on_get(self, req: Request, resp: Response) -> None:
         """Name the places worth knowing; a browser (`Accept: text/html`) gets the page."""
         resp.set_header("Vary", "Accept")

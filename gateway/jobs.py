@@ -8,15 +8,17 @@ from uuid import UUID, uuid4
 from falcon.asgi import Request, Response
 
 from gateway import request_parts
+from gateway.authentication import caller_of
 from gateway.described import OF_DATABASE, WAIT, Parameter, describes
 from gateway.process import Process
 from gateway.waiting import until_ended
 from shared import job_records, jobs, pipelines
+from shared.callers import Scope
 from shared.errors import ConflictError, MalformedId, OptionsError, UnknownJob
 from shared.models import ENDED, Status
 
-#: Who the journal names for what comes over HTTP, as long as there are no API keys.
-ACTOR = "api"
+#: For routes that do not ask for their caller yet.
+ACTOR = "local"
 
 _FILTERS = (
     Parameter("status", {"enum": [status.value for status in Status]}, "Only jobs of this status."),
@@ -29,9 +31,9 @@ _FILTERS = (
 )
 
 
-async def cancel(process: Process, job_ids: list[UUID]) -> None:
+async def cancel(process: Process, job_ids: list[UUID], actor: str) -> None:
     """Ask to end jobs, with their steps, and tell those who watch."""
-    changed = await process.query(jobs.cancel, job_ids, ACTOR)
+    changed = await process.query(jobs.cancel, job_ids, actor)
     # Those of which no step runs have ended with that.
     await process.query(pipelines.advance_steps_of, job_ids)
     await process.say_changed(list({*job_ids, *(change.job_id for change in changed)}))
@@ -43,7 +45,7 @@ class JobList:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({200: "JobList"}, *_FILTERS, problems=(MalformedId, OptionsError, *OF_DATABASE))
+    @describes({200: "JobList"}, *_FILTERS, problems=(MalformedId, OptionsError, *OF_DATABASE), scope=Scope.READ)
     async def on_get(self, req: Request, resp: Response) -> None:
         """List jobs."""
         batch_id = request_parts.text(req, "batch_id")
@@ -67,7 +69,7 @@ class Job:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({200: "Job"}, WAIT, problems=(MalformedId, UnknownJob, OptionsError, *OF_DATABASE))
+    @describes({200: "Job"}, WAIT, problems=(MalformedId, UnknownJob, OptionsError, *OF_DATABASE), scope=Scope.READ)
     async def on_get(self, req: Request, resp: Response, job_id: str) -> None:
         """Look at a job; with `wait`, when it has ended or the seconds have passed."""
         wanted, wait_s = request_parts.an_id(job_id), request_parts.wait_s(req)
@@ -75,7 +77,7 @@ class Job:
             await until_ended(self._process, [wanted], wait_s)
         resp.media = await self._process.query(job_records.job, wanted)
 
-    @describes({204: None}, problems=(MalformedId, UnknownJob, ConflictError, *OF_DATABASE))
+    @describes({204: None}, problems=(MalformedId, UnknownJob, ConflictError, *OF_DATABASE), scope=Scope.SUBMIT)
     async def on_delete(self, _req: Request, resp: Response, job_id: str) -> None:
         """Erase a job that is not running, with its documents."""
         wanted = request_parts.an_id(job_id)
@@ -100,7 +102,7 @@ class JobJournal:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({200: "Journal"}, problems=(MalformedId, UnknownJob, *OF_DATABASE))
+    @describes({200: "Journal"}, problems=(MalformedId, UnknownJob, *OF_DATABASE), scope=Scope.READ)
     async def on_get(self, _req: Request, resp: Response, job_id: str) -> None:
         """Read the journal of a job, the oldest line first."""
         resp.media = {"journal": await self._process.query(job_records.journal, request_parts.an_id(job_id))}
@@ -112,11 +114,13 @@ class JobCancel:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({200: "Job", 202: "Job"}, problems=(MalformedId, UnknownJob, ConflictError, *OF_DATABASE))
-    async def on_post(self, _req: Request, resp: Response, job_id: str) -> None:
+    @describes(
+        {200: "Job", 202: "Job"}, problems=(MalformedId, UnknownJob, ConflictError, *OF_DATABASE), scope=Scope.SUBMIT
+    )
+    async def on_post(self, req: Request, resp: Response, job_id: str) -> None:
         """Cancel a job: a waiting one ends at once, a running one within seconds."""
         wanted = request_parts.an_id(job_id)
-        await cancel(self._process, [wanted])
+        await cancel(self._process, [wanted], caller_of(req).name)
         resp.media = await self._process.query(job_records.job, wanted)
         if resp.media["status"] in (Status.COMPLETED, Status.FAILED):
             raise ConflictError(f"The job has ended already: it is {resp.media['status']}.")
@@ -129,22 +133,22 @@ class JobRetry:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({202: "Job"}, problems=(MalformedId, UnknownJob, ConflictError, *OF_DATABASE))
-    async def on_post(self, _req: Request, resp: Response, job_id: str) -> None:
+    @describes({202: "Job"}, problems=(MalformedId, UnknownJob, ConflictError, *OF_DATABASE), scope=Scope.SUBMIT)
+    async def on_post(self, req: Request, resp: Response, job_id: str) -> None:
         """Try a failed or cancelled job again, with all its tries; one in steps goes on from the step that failed."""
-        wanted, message_id = request_parts.an_id(job_id), str(uuid4())
+        wanted, message_id, actor = request_parts.an_id(job_id), str(uuid4()), caller_of(req).name
         found = await self._process.query(job_records.row, wanted)
         if found["step_of"]:
             raise ConflictError("The job is a step.", remedy=f"Retry the whole: POST {_whole(found)}/retry.")
         retry = pipelines.retry_steps_of if found["steps"] else jobs.retry
-        await self._process.query(retry, wanted, ACTOR, message_id)
+        await self._process.query(retry, wanted, actor, message_id)
         resp.media = record = await self._process.query(job_records.job, wanted)
         # By our message, not by what the query answers: of two tries the first may have been heard and not answered.
         if record["message_id"] != message_id:
             raise ConflictError(f"Only a failed or cancelled job can be tried again; this one is {record['status']}.")
         if record["pipeline_id"]:
             # What came after it in the pipeline ended with it, and waits for it again.
-            await self._process.query(pipelines.reopen, request_parts.an_id(record["pipeline_id"]), ACTOR)
+            await self._process.query(pipelines.reopen, request_parts.an_id(record["pipeline_id"]), actor)
         for queue in {step["queue"] for step in found["steps"]} or {record["queue"]}:
             await self._process.in_thread(self._process.bell.ring, queue, message_id)
         await self._process.say_changed([wanted])

@@ -9,6 +9,7 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
+from gateway.authentication import OF_CALLERS, SECURITY_SCHEMES
 from gateway.described import Description, Parameter, describes
 from gateway.problem_details import MEDIA_TYPE
 from gateway.process import Process
@@ -30,7 +31,7 @@ class OpenApi:
         self._process = process
         self._addresses = {**addresses, "/openapi.json": self}
 
-    @describes({200: "Anything"})
+    @describes({200: "Anything"}, scope=None)
     async def on_get(self, _req: Request, resp: Response) -> None:
         """Describe every route (OpenAPI 3.1)."""
         resp.media = self.document()
@@ -65,7 +66,7 @@ class OpenApi:
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             },
             "paths": paths,
-            "components": {"schemas": schemas},
+            "components": {"schemas": schemas, "securitySchemes": SECURITY_SCHEMES},
         }
 
 
@@ -85,10 +86,12 @@ def _path(address: str, resource: object) -> tuple[dict[str, Any], dict[str, Any
             "parameters": [_parameter(parameter) for parameter in (*in_path, *description.parameters)],
             "responses": {
                 **{str(status): _answer(status, what) for status, what in description.answers.items()},
-                **_problems(description.problems),
+                **_problems((*description.problems, *(OF_CALLERS if description.scope else ()))),
                 "default": _problem("Any other error."),
             },
         }
+        if description.scope is not None:
+            described[method]["security"] = [{name: [description.scope.value]} for name in SECURITY_SCHEMES]
         if more:
             described[method]["description"] = " ".join(more.split())
         if body := description.body:

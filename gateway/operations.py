@@ -9,6 +9,7 @@ from falcon.asgi import Request, Response
 from gateway.described import describes
 from gateway.process import Process
 from shared import settings
+from shared.callers import Scope
 from shared.errors import UnknownOperation
 from shared.operation import Operation
 
@@ -43,7 +44,7 @@ class OperationList:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({200: "OperationList"})
+    @describes({200: "OperationList"}, scope=Scope.READ)
     async def on_get(self, _req: Request, resp: Response) -> None:
         """List the operations and their options."""
         operations = self._process.catalogue.operations
@@ -56,7 +57,7 @@ class OperationDetails:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({200: "Operation"}, problems=(UnknownOperation,))
+    @describes({200: "Operation"}, problems=(UnknownOperation,), scope=Scope.READ)
     async def on_get(self, _req: Request, resp: Response, name: str) -> None:
         """Look at an operation: what it takes, what it makes, its options and limits."""
         resp.media = described(self._process.catalogue.operation(name))

@@ -9,14 +9,16 @@ from falcon.asgi import Request, Response
 
 from gateway import idempotency, request_parts
 from gateway.acceptance import accept
+from gateway.authentication import caller_of
 from gateway.described import OF_DATABASE, WAIT, describes
-from gateway.jobs import ACTOR, cancel
+from gateway.jobs import cancel
 from gateway.pipeline_form import PipelineForm
 from gateway.process import Process
 from gateway.request_parts import preferred_wait_s
 from gateway.submissions import KEY, PREFER, PROBLEMS
 from gateway.waiting import until_ended
 from shared import jobs, pipeline_records, pipelines
+from shared.callers import Scope
 from shared.errors import ConflictError, DatabaseUnavailable, MalformedId, OptionsError, UnknownPipeline
 from shared.models import Status
 
@@ -27,7 +29,7 @@ class Pipelines:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({202: "Pipeline", 303: None}, PREFER, KEY, problems=PROBLEMS)
+    @describes({202: "Pipeline", 303: None}, PREFER, KEY, problems=PROBLEMS, scope=Scope.SUBMIT)
     async def on_post(self, req: Request, resp: Response) -> None:
         """Submit documents and the steps that they go through: each step takes what the one before made."""
         wait_s, key = preferred_wait_s(req), idempotency.key_of(req)
@@ -38,7 +40,7 @@ class Pipelines:
             await asyncio.shield(self._process.erase_uploads(form.upload.job_ids))
             raise
         # From here on a client that goes away changes nothing: the jobs are made, or everything is erased.
-        entered = await asyncio.shield(accept(self._process, submission, fresh=True))
+        entered = await asyncio.shield(accept(self._process, submission, caller_of(req), fresh=True))
         if entered.replayed:
             resp.set_header(idempotency.REPLAYED, "true")
         if entered.pipeline_id is None:
@@ -63,7 +65,9 @@ class Pipeline:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({200: "Pipeline"}, WAIT, problems=(MalformedId, UnknownPipeline, OptionsError, *OF_DATABASE))
+    @describes(
+        {200: "Pipeline"}, WAIT, problems=(MalformedId, UnknownPipeline, OptionsError, *OF_DATABASE), scope=Scope.READ
+    )
     async def on_get(self, req: Request, resp: Response, pipeline_id: str) -> None:
         """Look at a pipeline, its steps and their jobs; with `wait`, when all have ended or the seconds have passed."""
         wanted, wait_s = request_parts.an_id(pipeline_id), request_parts.wait_s(req)
@@ -71,7 +75,7 @@ class Pipeline:
             await until_ended(self._process, await self._process.query(pipeline_records.job_ids, wanted), wait_s)
         resp.media = await self._process.query(pipeline_records.pipeline, wanted)
 
-    @describes({204: None}, problems=(MalformedId, UnknownPipeline, ConflictError, *OF_DATABASE))
+    @describes({204: None}, problems=(MalformedId, UnknownPipeline, ConflictError, *OF_DATABASE), scope=Scope.SUBMIT)
     async def on_delete(self, _req: Request, resp: Response, pipeline_id: str) -> None:
         """Erase a pipeline of which nothing runs, with all its jobs and documents."""
         wanted = request_parts.an_id(pipeline_id)
@@ -90,12 +94,12 @@ class PipelineCancel:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({202: "Pipeline"}, problems=(MalformedId, UnknownPipeline, *OF_DATABASE))
-    async def on_post(self, _req: Request, resp: Response, pipeline_id: str) -> None:
+    @describes({202: "Pipeline"}, problems=(MalformedId, UnknownPipeline, *OF_DATABASE), scope=Scope.SUBMIT)
+    async def on_post(self, req: Request, resp: Response, pipeline_id: str) -> None:
         """Cancel every step that has not ended."""
         wanted = request_parts.an_id(pipeline_id)
         job_ids = await self._process.query(pipeline_records.job_ids, wanted)
-        await cancel(self._process, job_ids)
+        await cancel(self._process, job_ids, caller_of(req).name)
         resp.media = await self._process.query(pipeline_records.pipeline, wanted)
         resp.status = 202
 
@@ -106,12 +110,14 @@ class PipelineRetry:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({202: "Pipeline"}, problems=(MalformedId, UnknownPipeline, ConflictError, *OF_DATABASE))
-    async def on_post(self, _req: Request, resp: Response, pipeline_id: str) -> None:
+    @describes(
+        {202: "Pipeline"}, problems=(MalformedId, UnknownPipeline, ConflictError, *OF_DATABASE), scope=Scope.SUBMIT
+    )
+    async def on_post(self, req: Request, resp: Response, pipeline_id: str) -> None:
         """Resume: failed and cancelled steps are tried again, completed ones are kept."""
         wanted, message_id = request_parts.an_id(pipeline_id), str(uuid4())
         await self._process.query(pipeline_records.job_ids, wanted)
-        await self._process.query(pipelines.retry, wanted, ACTOR, message_id)
+        await self._process.query(pipelines.retry, wanted, caller_of(req).name, message_id)
         resp.media = found = await self._process.query(pipeline_records.pipeline, wanted)
         # By our message, not by what the query answers: of two tries the first may have been heard and not answered.
         again = [job for step in found["steps"] for job in step["jobs"] if job["message_id"] == message_id]

@@ -6,10 +6,11 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
+from gateway.authentication import caller_of
 from gateway.described import OF_DATABASE, describes
-from gateway.jobs import ACTOR
 from gateway.process import Process
 from shared import consumers, operators, queues
+from shared.callers import Scope
 from shared.errors import UnknownQueue
 
 
@@ -19,7 +20,7 @@ class QueueList:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({200: "QueueList"}, problems=OF_DATABASE)
+    @describes({200: "QueueList"}, problems=OF_DATABASE, scope=Scope.ADMIN)
     async def on_get(self, _req: Request, resp: Response) -> None:
         """List the queues: jobs that wait and run, and the workers that consume them."""
         resp.media = {"queues": await self._process.query(queues.overview, self._process.catalogue.queues)}
@@ -42,22 +43,22 @@ class _QueueSwitch:
 class QueuePause(_QueueSwitch):
     """The wish to let nothing start."""
 
-    @describes({200: "Queue"}, problems=(UnknownQueue, *OF_DATABASE))
-    async def on_post(self, _req: Request, resp: Response, name: str) -> None:
+    @describes({200: "Queue"}, problems=(UnknownQueue, *OF_DATABASE), scope=Scope.ADMIN)
+    async def on_post(self, req: Request, resp: Response, name: str) -> None:
         """Pause a queue: running jobs go on, waiting ones wait."""
-        await self._process.query(queues.pause, self._known(name), ACTOR)
-        await self._process.query(operators.note, ACTOR, "queue.paused", {"queue": name})
+        await self._process.query(queues.pause, self._known(name), caller_of(req).name)
+        await self._process.query(operators.note, caller_of(req).name, "queue.paused", {"queue": name})
         resp.media = await self._overview(name)
 
 
 class QueueResume(_QueueSwitch):
     """The wish to go on."""
 
-    @describes({200: "Queue"}, problems=(UnknownQueue, *OF_DATABASE))
-    async def on_post(self, _req: Request, resp: Response, name: str) -> None:
+    @describes({200: "Queue"}, problems=(UnknownQueue, *OF_DATABASE), scope=Scope.ADMIN)
+    async def on_post(self, req: Request, resp: Response, name: str) -> None:
         """Resume a queue."""
         await self._process.query(queues.resume, self._known(name))
-        await self._process.query(operators.note, ACTOR, "queue.resumed", {"queue": name})
+        await self._process.query(operators.note, caller_of(req).name, "queue.resumed", {"queue": name})
         resp.media = await self._overview(name)
 
 
@@ -67,7 +68,7 @@ class WorkerList:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({200: "WorkerList"}, problems=OF_DATABASE)
+    @describes({200: "WorkerList"}, problems=OF_DATABASE, scope=Scope.ADMIN)
     async def on_get(self, _req: Request, resp: Response) -> None:
         """List the workers, the live ones first, with what failed in their self-tests."""
         known = await self._process.query(consumers.known)

@@ -14,6 +14,7 @@ from gateway.described import IF_NONE_MATCH, OF_DATABASE, RANGE, describes
 from gateway.earlier_jobs import delivered
 from gateway.process import Process
 from shared import batch_records, job_records, names, pipeline_records
+from shared.callers import Scope
 from shared.errors import (
     MalformedId,
     RangeNotSatisfiable,
@@ -68,6 +69,7 @@ class JobResult(_Results):
         RANGE,
         IF_NONE_MATCH,
         problems=_PROBLEMS,
+        scope=Scope.READ,
     )
     async def on_get(self, req: Request, resp: Response, job_id: str) -> None:
         """Download the output of a completed job; several come as a zip."""
@@ -88,6 +90,7 @@ class JobOutput(_Results):
         RANGE,
         IF_NONE_MATCH,
         problems=_PROBLEMS,
+        scope=Scope.READ,
     )
     async def on_get(self, req: Request, resp: Response, job_id: str, name: str) -> None:
         """Download one output by its name."""
@@ -104,7 +107,9 @@ class JobOutput(_Results):
 class BatchResult(_Results):
     """What the jobs of a batch made."""
 
-    @describes({200: "application/zip"}, problems=(MalformedId, UnknownBatch, ResultNotReady, *OF_DATABASE))
+    @describes(
+        {200: "application/zip"}, problems=(MalformedId, UnknownBatch, ResultNotReady, *OF_DATABASE), scope=Scope.READ
+    )
     async def on_get(self, req: Request, resp: Response, batch_id: str) -> None:
         """Download all outputs of a batch that has ended as a zip, with a manifest of every file and its fate."""
         wanted = request_parts.an_id(batch_id)
@@ -143,6 +148,7 @@ class PipelineResult(_Results):
         RANGE,
         IF_NONE_MATCH,
         problems=(UnknownPipeline, *_PROBLEMS),
+        scope=Scope.READ,
     )
     async def on_get(self, req: Request, resp: Response, pipeline_id: str) -> None:
         """Download the outputs of the last step; several come as a zip."""

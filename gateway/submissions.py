@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from gateway import earlier_jobs, fields, idempotency, result_cache
 from gateway.acceptance import Entered, Submission, accept
+from gateway.authentication import caller_of
 from gateway.chain_jobs import in_steps, links
 from gateway.chains import chain_of
 from gateway.described import OF_DATABASE, Parameter, describes
@@ -21,6 +22,7 @@ from gateway.request_parts import preferred_wait_s
 from gateway.uploads import Upload
 from gateway.waiting import until_ended
 from shared import batch_records, job_records, secret_box
+from shared.callers import Scope
 from shared.errors import (
     DatabaseUnavailable,
     EmptyFile,
@@ -76,7 +78,9 @@ class Submissions:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({202: "JobOrBatch", 303: None}, PREFER, KEY, _CACHE, problems=(*PROBLEMS, *_OF_LENDERS))
+    @describes(
+        {202: "JobOrBatch", 303: None}, PREFER, KEY, _CACHE, problems=(*PROBLEMS, *_OF_LENDERS), scope=Scope.SUBMIT
+    )
     async def on_post(self, req: Request, resp: Response, operation: str) -> None:
         """Submit documents: one job, or a batch of jobs when an operation on one file gets several."""
         wanted = self._process.catalogue.operation(operation)
@@ -91,7 +95,12 @@ class Submissions:
             raise
         # From here on a client that goes away changes nothing: the job is made, or everything is erased.
         entered = await asyncio.shield(
-            accept(self._process, submission, fresh="no-cache" in (req.get_header("Cache-Control") or ""))
+            accept(
+                self._process,
+                submission,
+                caller_of(req),
+                fresh="no-cache" in (req.get_header("Cache-Control") or ""),
+            )
         )
         if entered.replayed:
             resp.set_header(idempotency.REPLAYED, "true")

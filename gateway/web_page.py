@@ -67,7 +67,7 @@ def answer(req: Request, resp: Response) -> None:
 class PageFile:
     """One file of the page."""
 
-    @describes({200: "application/octet-stream", 304: None}, problems=(NotFound,))
+    @describes({200: "application/octet-stream", 304: None}, problems=(NotFound,), scope=None)
     async def on_get(self, req: Request, resp: Response, content: str, path: str) -> None:
         """Fetch a file of the page."""
         if path not in files():

@@ -87,7 +87,7 @@ def test_the_journal_tells_every_change_in_order(client: httpx.Client, worker: P
         ("claimed", "processing", 1),
         ("completed", "completed", 1),
     ]
-    assert [line["actor"] for line in journal] == ["gateway", str(worker.id), str(worker.id)]
+    assert [line["actor"] for line in journal] == ["local", str(worker.id), str(worker.id)]
 
 
 # -- waiting -----------------------------------------------------------------------------------------------------
