@@ -1,6 +1,7 @@
 """Builds the image of the gateway and of every service, with buildah or docker: `make images`.
 
-`BASE` names another base image, `IMAGES="gateway ocr"` builds only these, `BUILD_FLAGS` are handed to the builder.
+`BASE` names another base image, `IMAGES="gateway ocr"` builds only these, `BUILDER` chooses where both are installed,
+`BUILD_FLAGS` are handed to it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from shared import catalogue
 
@@ -24,9 +26,11 @@ _BUILDERS = {
 
 def main() -> int:
     """Build, and say what was built. Returns the exit code."""
-    builder = next((name for name in _BUILDERS if shutil.which(name)), None)
-    if builder is None:
-        sys.stderr.write("error: neither docker nor buildah is installed; remedy: install one\n")
+    builder = os.environ.get("BUILDER") or next((name for name in _BUILDERS if shutil.which(name)), None)
+    if builder not in _BUILDERS:
+        sys.stderr.write(
+            "error: neither docker nor buildah is there; remedy: install one, or name one: BUILDER=buildah\n"
+        )
         return 2
     known = ["gateway", *sorted(catalogue.load().services)]
     wanted = os.environ.get("IMAGES", "").split() or known
@@ -47,21 +51,24 @@ def _arguments(name: str, builder: str) -> list[str]:
         found += ["--build-arg", f"SERVICE={name}"]
     if base := os.environ.get("BASE"):
         found += ["--build-arg", f"BASE={base}"]
-    # The same files give the same layers: their times are that of the last commit.
-    at_s = _committed_at_s()
+    labels = {"VERSION": version("bindery"), "REVISION": _git("rev-parse", "HEAD"), "SOURCE": _source()}
+    for label, value in labels.items():
+        found += ["--build-arg", f"{label}={value}"] if value else []
+    # The same files give the same layers: their times are that of the last commit, without a checkout the beginning.
+    at_s = _git("log", "-1", "--format=%ct") or "0"
     return [*found, *(["--timestamp", at_s] if builder == "buildah" else ["--build-arg", f"SOURCE_DATE_EPOCH={at_s}"])]
 
 
-def _committed_at_s() -> str:
-    """When the last change was made: what is no checkout is as old as time."""
-    asked = subprocess.run(
-        ["git", "log", "-1", "--format=%ct"],  # noqa: S607
-        cwd=_ROOT,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    return asked.stdout.strip() or "0"
+def _source() -> str:
+    """Where the code is published: an address without credentials, or nothing."""
+    remote = urlsplit(_git("remote", "get-url", "origin"))
+    return f"https://{remote.hostname}{remote.path}" if remote.scheme == "https" and remote.hostname else ""
+
+
+def _git(*arguments: str) -> str:
+    """What git answers; nothing where this is no checkout."""
+    asked = subprocess.run(["git", *arguments], cwd=_ROOT, check=False, capture_output=True, text=True)  # noqa: S607
+    return asked.stdout.strip()
 
 
 if __name__ == "__main__":

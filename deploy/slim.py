@@ -1,4 +1,4 @@
-"""Takes out of an installed environment what no image runs: tests, headers, symbols. `python slim.py FOLDER`.
+"""Takes out of an installed environment what no image runs: tests, headers, symbols, spare parts. `python slim.py LIB`.
 
 `strip` spoils libraries that were edited after linking, as those that wheels bring along in `*.libs` are: they stay as
 they are, and of others the result is kept only when the loader will take it.
@@ -13,12 +13,32 @@ import sys
 from pathlib import Path
 
 _FOLDERS = {"tests", "test"}
+#: Parts of packages that no operation reaches, below site-packages. Every image tries its operations when it starts,
+#: and `bindery verify` from outside: what is missing there would be noticed.
+_PARTS = (
+    "Crypto/SelfTest",
+    "PIL/_avif.*",
+    "pillow.libs/libavif-*",
+    "fontTools/merge",
+    "fontTools/mtiLib",
+    "fontTools/qu2cu",
+    "fontTools/svgLib",
+    "fontTools/ufoLib",
+    "fontTools/voltLib",
+    "lxml/isoschematron",
+    "lxml/objectify.*",
+    "numpy/distutils",
+    "numpy/f2py",
+    "pypdfium2_cli",
+)
 _SOURCES = {".pyi", ".pyx", ".pxd", ".c", ".h", ".a"}
 _LOAD = 1
 
 
 def main(root: Path) -> None:
     """Slim everything below `root`."""
+    for found in [path for part in _PARTS for path in root.glob(f"python3*/site-packages/{part}")]:
+        shutil.rmtree(found) if found.is_dir() else found.unlink()
     for path in sorted(root.rglob("*"), reverse=True):
         if path.is_symlink():
             continue

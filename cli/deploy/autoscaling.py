@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cli.deploy.kubernetes import labels
-from cli.deploy.plan import Part, parts
+from cli.deploy.overlays import kustomization, patch
+from cli.deploy.plan import Part, longest_window_s, parts
 from shared.settings import Settings
 
 _MOST_REPLICAS = 10
@@ -23,20 +24,18 @@ def render(chosen: Settings) -> dict[str, list[dict[str, Any]]]:
         "spec": {"secretTargetRef": [{"parameter": "connection", "name": "bindery", "key": "BINDERY_DATABASE_URL"}]},
     }
     workers = [part for part in parts(chosen) if part.service is not None]
-    kustomization = {
-        "apiVersion": "kustomize.config.k8s.io/v1alpha1",
-        "kind": "Component",
-        "resources": ["scaled-objects.yaml"],
-    }
+    # The number of a scaled worker is KEDA's: a manifest that names one would set it back whenever it is applied.
+    given_up = patch("Deployment", "worker-.*", [{"op": "remove", "path": "/spec/replicas"}])
     return {
         "scaled-objects.yaml": [authentication, *(_scaled(part) for part in workers)],
-        "kustomization.yaml": [kustomization],
+        "kustomization.yaml": [kustomization("Component", resources=["scaled-objects.yaml"], patches=[given_up])],
     }
 
 
 def _scaled(part: Part) -> dict[str, Any]:
     assert part.service is not None
     queue = part.service.name
+    stays_s = longest_window_s(part.service)
     return {
         "apiVersion": "keda.sh/v1alpha1",
         "kind": "ScaledObject",
@@ -45,7 +44,10 @@ def _scaled(part: Part) -> dict[str, Any]:
             "scaleTargetRef": {"name": part.name},
             "minReplicaCount": 1,
             "maxReplicaCount": _MOST_REPLICAS,
-            "cooldownPeriod": 300,
+            "cooldownPeriod": stays_s,
+            "advanced": {
+                "horizontalPodAutoscalerConfig": {"behavior": {"scaleDown": {"stabilizationWindowSeconds": stays_s}}}
+            },
             "triggers": [
                 # As many ready jobs as a worker has slots want a worker more.
                 _trigger(f"SELECT count(*) FROM job WHERE queue = '{queue}' AND {_READY}", part.service.threads),

@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 
 from cli.deploy import check as checks
+from cli.deploy.found import read, read_text
 from cli.deploy.plan import FOLDER
 from cli.deploy.render import write
 
 _EXIT_WRONG = 1
+_STANDARD_INPUT = Path("-")
 
 
 def render(folder: Path | None) -> None:
@@ -21,8 +23,9 @@ def render(folder: Path | None) -> None:
 
 
 def check(folder: Path | None) -> int:
-    """Print what is wrong. Returns the exit code."""
-    found = checks.check(folder or FOLDER)
+    """Print what is wrong in a folder, or in what another command printed (`-`). Returns the exit code."""
+    platforms = read_text(sys.stdin.read()) if folder == _STANDARD_INPUT else read(folder or FOLDER)
+    found = checks.check(platforms)
     for finding in found:
         sys.stdout.write(f"{finding.place}: {finding.message} [{finding.rule}]\n")
     sys.stdout.write(f"{len(found)} findings\n" if found else "every queue has a consumer; limits agree\n")

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.deploy.plan import GATEWAY, MIGRATION, PORT, VAR_DIR, Part, own_settings, parts
+from cli.deploy.plan import (
+    GATEWAY,
+    MIGRATION,
+    PORT,
+    POSTGRES_IMAGE,
+    REDIS_COMMAND,
+    REDIS_IMAGE,
+    VAR_DIR,
+    Part,
+    own_settings,
+    parts,
+)
 from shared.settings import Settings
 
 _DATABASE_URL = "postgresql://bindery:${POSTGRES_PASSWORD:?set it in .env}@postgres:5432/bindery"
@@ -36,7 +47,7 @@ def render(chosen: Settings) -> dict[str, Any]:
 
 def _postgres() -> dict[str, Any]:
     return {
-        "image": "postgres:18",
+        "image": POSTGRES_IMAGE,
         "restart": "unless-stopped",
         "environment": {
             "POSTGRES_USER": "bindery",
@@ -53,10 +64,9 @@ def _postgres() -> dict[str, Any]:
 
 def _redis() -> dict[str, Any]:
     return {
-        "image": "redis:8",
+        "image": REDIS_IMAGE,
         "restart": "unless-stopped",
-        # A bell that was thrown away to make room would be missed; nothing needs to be kept.
-        "command": ["redis-server", "--maxmemory-policy", "noeviction", "--save", "", "--appendonly", "no"],
+        "command": REDIS_COMMAND,
         "networks": ["inside"],
         "healthcheck": {"test": ["CMD", "redis-cli", "ping"], "interval": "5s", "retries": 12},
     }
@@ -116,7 +126,7 @@ def _worker(part: Part) -> dict[str, Any]:
     return {
         **hardened,
         "restart": "unless-stopped",
-        "networks": ["inside", "outside"] if part.network else ["inside"],
+        "networks": ["inside", "outside"] if part.outward_ports else ["inside"],
         "depends_on": _started(),
         "stop_grace_period": f"{part.grace_s}s",
     }

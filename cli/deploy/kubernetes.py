@@ -11,6 +11,7 @@ _LABEL = "app.kubernetes.io"
 _ALIVE = f"find {VAR_DIR}/scratch/alive -mmin -1 | grep -q ."
 #: Addresses that no document and no model server is fetched from: the cluster's own, and the machine's.
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10")
+_PRIVATE_V6 = ("fc00::/7", "fe80::/10")
 
 
 def render(chosen: Settings) -> dict[str, list[dict[str, Any]]]:
@@ -36,13 +37,13 @@ def labels(name: str) -> dict[str, str]:
     return {f"{_LABEL}/name": "bindery", f"{_LABEL}/component": name}
 
 
-def _head(kind: str, name: str, version: str = "v1") -> dict[str, Any]:
+def head(kind: str, name: str, version: str = "v1") -> dict[str, Any]:
     return {"apiVersion": version, "kind": kind, "metadata": {"name": name, "labels": labels(name)}}
 
 
 def _deployment(part: Part) -> dict[str, Any]:
     return {
-        **_head("Deployment", part.name, "apps/v1"),
+        **head("Deployment", part.name, "apps/v1"),
         "spec": {
             "replicas": 2 if part.service is None else 1,
             # A new worker is there before an old one goes: a queue is never without a consumer.
@@ -67,6 +68,15 @@ def _pod(part: Part, container: dict[str, Any]) -> dict[str, Any]:
             "fsGroup": USER_ID,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
+        # A node that fails takes no two workers of one queue along, where there is another node.
+        "topologySpreadConstraints": [
+            {
+                "maxSkew": 1,
+                "topologyKey": "kubernetes.io/hostname",
+                "whenUnsatisfiable": "ScheduleAnyway",
+                "labelSelector": {"matchLabels": labels(part.name)},
+            }
+        ],
         "containers": [container],
         "volumes": [{"name": "work", "emptyDir": {}}, {"name": "tmp", "emptyDir": {}}],
     }
@@ -121,7 +131,7 @@ def _worker_container(part: Part) -> dict[str, Any]:
 
 def _budget(part: Part) -> dict[str, Any]:
     return {
-        **_head("PodDisruptionBudget", part.name, "policy/v1"),
+        **head("PodDisruptionBudget", part.name, "policy/v1"),
         "spec": {"maxUnavailable": 1, "selector": {"matchLabels": labels(part.name)}},
     }
 
@@ -131,10 +141,14 @@ def _policy(part: Part) -> dict[str, Any]:
     if part.service is None:
         spec["ingress"] = [{"ports": [{"port": PORT, "protocol": "TCP"}]}]
     spec["egress"] = [*_to_the_platform()]
-    if part.network:
-        anywhere = {"ipBlock": {"cidr": "0.0.0.0/0", "except": list(_PRIVATE)}}
-        spec["egress"].append({"to": [anywhere], "ports": [{"port": 443, "protocol": "TCP"}]})
-    return {**_head("NetworkPolicy", part.name, "networking.k8s.io/v1"), "spec": spec}
+    if part.outward_ports:
+        anywhere = [
+            {"ipBlock": {"cidr": "0.0.0.0/0", "except": list(_PRIVATE)}},
+            {"ipBlock": {"cidr": "::/0", "except": list(_PRIVATE_V6)}},
+        ]
+        ports = [{"port": port, "protocol": "TCP"} for port in part.outward_ports]
+        spec["egress"].append({"to": anywhere, "ports": ports})
+    return {**head("NetworkPolicy", part.name, "networking.k8s.io/v1"), "spec": spec}
 
 
 def _to_the_platform() -> list[dict[str, Any]]:
@@ -146,12 +160,12 @@ def _to_the_platform() -> list[dict[str, Any]]:
 
 def _default_policies() -> list[dict[str, Any]]:
     nothing = {"podSelector": {"matchLabels": {f"{_LABEL}/name": "bindery"}}, "policyTypes": ["Ingress", "Egress"]}
-    return [{**_head("NetworkPolicy", "bindery-default", "networking.k8s.io/v1"), "spec": nothing}]
+    return [{**head("NetworkPolicy", "bindery-default", "networking.k8s.io/v1"), "spec": nothing}]
 
 
 def _service(part: Part) -> dict[str, Any]:
     return {
-        **_head("Service", part.name),
+        **head("Service", part.name),
         "spec": {"selector": labels(part.name), "ports": [{"name": "http", "port": 80, "targetPort": "http"}]},
     }
 
@@ -160,6 +174,6 @@ def _migration(gateway: Part) -> dict[str, Any]:
     container = _container(gateway, {}) | {"name": MIGRATION, "command": ["python", "-m", "shared.migrations"]}
     pod = _pod(gateway, container) | {"restartPolicy": "OnFailure"}
     return {
-        **_head("Job", MIGRATION, "batch/v1"),
+        **head("Job", MIGRATION, "batch/v1"),
         "spec": {"backoffLimit": 10, "ttlSecondsAfterFinished": 3600, "template": {"spec": pod}},
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from cli.deploy import autoscaling, compose, kubernetes
+from cli.deploy import autoscaling, compose, gpu, kubernetes, overlays
 from shared.settings import Settings
 
 _HEAD = "# Written by `bindery deploy render` from what the code declares. Do not edit: change that.\n"
@@ -19,13 +19,21 @@ class _Plain(yaml.SafeDumper):
     def ignore_aliases(self, _data: Any) -> bool:
         return True
 
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        """Text of several lines as it would be read."""
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Plain.add_representer(str, _Plain.represent_text)
+
 
 def manifests() -> dict[str, str]:
     """The text of each file by its path below `deploy/`, for the settings' own defaults."""
     chosen = Settings.model_construct()
-    files = {"compose.yaml": [compose.render(chosen)]}
-    for folder, found in (("base", kubernetes.render(chosen)), ("autoscaling", autoscaling.render(chosen))):
-        files |= {f"kubernetes/{folder}/{name}": documents for name, documents in found.items()}
+    files = {"compose.yaml": [compose.render(chosen)], "compose.gpu.yaml": [gpu.compose()]}
+    files |= {f"kubernetes/base/{name}": documents for name, documents in kubernetes.render(chosen).items()}
+    files |= {f"kubernetes/autoscaling/{name}": documents for name, documents in autoscaling.render(chosen).items()}
+    files |= {f"kubernetes/{name}": documents for name, documents in overlays.render(chosen).items()}
     return {name: _text(documents) for name, documents in files.items()}
 
 
