@@ -49,6 +49,7 @@ def routes(process: Process) -> dict[str, object]:
         "/v1/jobs/{job_id}/journal": jobs.JobJournal(process),
         "/v1/jobs/{job_id}/result": results.JobResult(process),
         "/v1/jobs/{job_id}/outputs/{name}": results.JobOutput(process),
+        "/v1/jobs/{job_id}/inputs/{position}": results.JobInput(process),
         "/v1/jobs/{job_id}/cancel": jobs.JobCancel(process),
         "/v1/jobs/{job_id}/retry": jobs.JobRetry(process),
         "/v1/batches/{batch_id}": batches.Batch(process),

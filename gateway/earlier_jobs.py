@@ -1,13 +1,15 @@
-"""What an earlier job made: delivered to who asks for it, or lent to a new job as its inputs."""
+"""What an earlier job made or was given: delivered to who asks for it, or lent to a new job as its inputs."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import unquote
 
 from gateway import request_parts
 from gateway.uploads import not_accepted
 from shared import job_records
-from shared.errors import ResultNotReady, UnknownOutput
+from shared.errors import MalformedId, ResultNotReady, UnknownInput, UnknownOutput
 from shared.jobs import StoredFile
 from shared.media_types import ANY
 from shared.models import Status
@@ -30,15 +32,38 @@ def delivered(found: dict[str, Any]) -> list[dict[str, Any]]:
     return job_records.outputs(found)
 
 
-def lent(job_id: str, operation: Operation) -> list[StoredFile]:
-    """Those outputs of a job that an operation takes, not copied.
+def given(found: dict[str, Any], position: str) -> dict[str, Any]:
+    """The input of a job's row at a position, from 0. Raises UnknownInput."""
+    inputs = found["inputs"]
+    if not re.fullmatch(r"\d{1,6}", position) or int(position) >= len(inputs):
+        raise UnknownInput(f"The job has {len(inputs)} inputs, counted from 0; {position[:20]!r} is none of them.")
+    document: dict[str, Any] = inputs[int(position)]
+    if document["erased"]:
+        raise UnknownInput("This document was removed when the step that it led to was complete.")
+    return document
+
+
+def output(found: dict[str, Any], name: str) -> dict[str, Any]:
+    """The output of a job's row with a name. Raises ResultNotReady or UnknownOutput."""
+    for document in delivered(found):
+        if document["name"] == name:
+            return document
+    raise UnknownOutput(f"The job has no output called {name[:200]!r}.")
+
+
+def lent(reference: str, operation: Operation) -> list[StoredFile]:
+    """Those outputs of a job that an operation takes, not copied; or one document of it.
+
+    `reference` is the job's id, alone or as in the address of one document: `{id}/outputs/{name}`, `{id}/inputs/0`.
 
     Raises:
         MalformedId, UnknownJob: there is no such job.
-        ResultNotReady, UnknownOutput: it made nothing, or has not yet.
-        UnsupportedMediaType: it made nothing that the operation takes.
+        ResultNotReady, UnknownOutput, UnknownInput: there is no such document, or not yet.
+        UnsupportedMediaType: there is nothing that the operation takes.
     """
-    outputs = delivered(job_records.row(request_parts.an_id(job_id)))
+    job_id, _, part = reference.partition("/")
+    found = job_records.row(request_parts.an_id(job_id))
+    outputs = _part(found, part) if part else delivered(found)
     if not outputs:
         raise UnknownOutput("This job made no file; what it found stands in 'result' of its record.")
     kinds = {kind.name for kind in operation.accepts}
@@ -47,3 +72,12 @@ def lent(job_id: str, operation: Operation) -> list[StoredFile]:
         raise not_accepted(operation, outputs[0]["media_type"])
     parts = ("name", "media_type", "bytes", "sha256", "storage_key")
     return [StoredFile(**{part: output[part] for part in parts}) for output in taken]
+
+
+def _part(found: dict[str, Any], part: str) -> list[dict[str, Any]]:
+    kind, _, name = part.partition("/")
+    if kind == "inputs":
+        return [given(found, name)]
+    if kind == "outputs":
+        return [output(found, unquote(name))]
+    raise MalformedId(f"{part[:80]!r} names no document of a job: 'inputs/0' or 'outputs/' and its name would.")

@@ -26,6 +26,7 @@ _FILTERS = (
     Parameter("queue", {"type": "string"}, "Only jobs of this queue."),
     Parameter("batch_id", {"type": "string", "format": "uuid"}, "Only jobs of this batch."),
     Parameter("steps", {"type": "boolean"}, "`true`: also the steps that jobs are done in, as jobs of their own."),
+    Parameter("previews", {"type": "boolean"}, "`false`: without jobs of operations that answer at once."),
     Parameter("limit", {"type": "integer", "minimum": 1, "maximum": job_records.MOST_PER_PAGE}, "Jobs per page."),
     Parameter("cursor", {"type": "string"}, "The `next_cursor` of the page before."),
 )
@@ -44,6 +45,7 @@ class JobList:
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self._previews = tuple(name for name, each in process.catalogue.operations.items() if each.quick)
 
     @describes({200: "JobList"}, *_FILTERS, problems=(MalformedId, OptionsError, *OF_DATABASE), scope=Scope.READ)
     async def on_get(self, req: Request, resp: Response) -> None:
@@ -54,6 +56,7 @@ class JobList:
             operation=request_parts.text(req, "operation"),
             queue=request_parts.text(req, "queue"),
             batch_id=request_parts.an_id(batch_id) if batch_id else None,
+            without=self._previews if request_parts.choice(req, "previews", ["true", "false"]) == "false" else (),
             steps=request_parts.choice(req, "steps", ["true", "false"]) == "true",
         )
         limit = request_parts.number(req, "limit", default=50, least=1, most=job_records.MOST_PER_PAGE)

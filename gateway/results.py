@@ -1,4 +1,4 @@
-"""The outputs of jobs: `/v1/jobs/{id}/result`, `/v1/jobs/{id}/outputs/{name}`, `/v1/batches/{id}/result`."""
+"""The documents of jobs: their outputs, alone and together, and their inputs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gateway import request_parts
 from gateway.archives import deliver_zip
 from gateway.delivery import deliver
 from gateway.described import IF_NONE_MATCH, OF_DATABASE, RANGE, describes
-from gateway.earlier_jobs import delivered
+from gateway.earlier_jobs import delivered, given, output
 from gateway.process import Process
 from shared import batch_records, job_records, names, pipeline_records
 from shared.callers import Scope
@@ -21,6 +21,7 @@ from shared.errors import (
     ResultNotReady,
     StorageUnavailable,
     UnknownBatch,
+    UnknownInput,
     UnknownJob,
     UnknownOutput,
     UnknownPipeline,
@@ -95,11 +96,25 @@ class JobOutput(_Results):
     async def on_get(self, req: Request, resp: Response, job_id: str, name: str) -> None:
         """Download one output by its name."""
         found = await self._process.query(job_records.row, request_parts.an_id(job_id))
-        for output in delivered(found):
-            if output["name"] == name:
-                await deliver(req, resp, self._process.storage, output)
-                return
-        raise UnknownOutput(f"The job has no output called {name[:200]!r}.")
+        await deliver(req, resp, self._process.storage, output(found, name))
+
+    on_head = on_get
+
+
+class JobInput(_Results):
+    """One file that a job was given."""
+
+    @describes(
+        {200: "application/octet-stream", 206: "application/octet-stream", 304: None},
+        RANGE,
+        IF_NONE_MATCH,
+        problems=(MalformedId, UnknownJob, UnknownInput, RangeNotSatisfiable, StorageUnavailable, *OF_DATABASE),
+        scope=Scope.READ,
+    )
+    async def on_get(self, req: Request, resp: Response, job_id: str, position: str) -> None:
+        """Download one input by its position among `inputs`, from 0."""
+        found = await self._process.query(job_records.row, request_parts.an_id(job_id))
+        await deliver(req, resp, self._process.storage, given(found, position))
 
     on_head = on_get
 

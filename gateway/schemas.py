@@ -127,7 +127,7 @@ SCHEMAS: dict[str, _Schema] = {
             "run_at": _TIME,
             "queue_seconds": {**_SECONDS, "description": "From its creation to its first claim."},
             "run_seconds": {**_nullable(_SECONDS), "description": "How long its latest attempt took."},
-            "inputs": _list_of(_object(_FILE)),
+            "inputs": _list_of(_object({**_FILE, "url": {**_nullable(_TEXT), "description": "null: removed."}})),
             "outputs": _list_of(
                 _object({**_FILE, "url": {**_nullable(_TEXT), "description": "null: removed, see keep_intermediate."}})
             ),

@@ -37,6 +37,7 @@ from shared.errors import (
     SubmissionUncertain,
     TooLarge,
     TooManyFiles,
+    UnknownInput,
     UnknownJob,
     UnknownOperation,
     UnknownOutput,
@@ -69,7 +70,7 @@ PROBLEMS = (
     *OF_DATABASE,
 )
 #: Of the jobs whose outputs are submitted.
-_OF_LENDERS = (MalformedId, UnknownJob, UnknownOutput, ResultNotReady)
+_OF_LENDERS = (MalformedId, UnknownJob, UnknownInput, UnknownOutput, ResultNotReady)
 
 
 class Submissions:

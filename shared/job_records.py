@@ -146,7 +146,10 @@ def record(found: dict[str, Any], known: dict[str, Queue]) -> dict[str, Any]:
         "queue_seconds": round(found["queue_seconds"], 3),
         # Of the latest attempt; the waits between attempts belong to neither.
         "run_seconds": round(found["run_seconds"], 3) if ran and found["run_seconds"] is not None else None,
-        "inputs": [_file(stored) for stored in found["inputs"]],
+        "inputs": [
+            {**_file(stored), "url": None if stored["erased"] else f"/v1/jobs/{found['id']}/inputs/{position}"}
+            for position, stored in enumerate(found["inputs"])
+        ],
         "outputs": [
             {**_file(output), "url": None if output["erased"] else _output_url(found["id"], output["name"])}
             for output in outputs(found)
@@ -228,19 +231,27 @@ class Filters:
     batch_id: UUID | None = None
     #: Whether steps that other jobs are done in are shown as the jobs that they are.
     steps: bool = False
+    #: Operations whose jobs are left out.
+    without: tuple[str, ...] = ()
 
 
 def listed(filters: Filters, *, limit: int, before: UUID | None) -> tuple[list[dict[str, Any]], UUID | None]:
     """The newest jobs before the one with the id `before`, and where the next page begins (None: this is the last)."""
-    wanted = {name: value for name, value in vars(filters).items() if value is not None and name != "steps"}
+    given = {name: value for name, value in vars(filters).items() if value is not None}
+    wanted = {name: value for name, value in given.items() if name not in ("steps", "without")}
     conditions = [f"{_STATUS if name == 'status' else name} = %({name})s" for name in wanted]
     if not filters.steps:
         conditions.append(f"NOT {_IS_STEP}")
+    if filters.without:
+        conditions.append("operation <> ALL(%(without)s)")
     if before:
         conditions.append("id < %(before)s")
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     # Ids are UUIDv7: their order is the order of creation. One row more than the page tells whether it is the last.
-    found = _rows(f"{where} ORDER BY id DESC LIMIT %(limit)s", {**wanted, "before": before, "limit": limit + 1})
+    found = _rows(
+        f"{where} ORDER BY id DESC LIMIT %(limit)s",
+        {**wanted, "without": list(filters.without), "before": before, "limit": limit + 1},
+    )
     page = found[:limit]
     known = queues_for(page)
     return [record(job, known) for job in page], page[-1]["id"] if len(found) > limit else None

@@ -115,7 +115,7 @@ def _told(outcome: Judged[M], kind: Kind[M], document: Document) -> Extraction[M
         checks=outcome.checks,
         notes=notes,
         usage=found.usage,
-        report=whole_report(len(document.pages), document.unreadable, outcome.reports),
+        report=whole_report(document.pages, document.unreadable, outcome.reports),
     )
 
 

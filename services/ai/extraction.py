@@ -10,6 +10,7 @@ from pydantic import BaseModel, SerializeAsAny
 from services.ai.figures.checks import Check
 from services.ai.figures.value import Source, Status
 from services.ai.figures.walk import values_of
+from services.ai.reading.document import Page
 
 D = TypeVar("D", bound=BaseModel)
 
@@ -58,12 +59,21 @@ class DocumentReport(BaseModel):
     ungrounded: int
 
 
+class PageSize(BaseModel):
+    """How large a page is as a viewer shows it: what the boxes on it are measured against."""
+
+    page: int
+    width_points: float
+    height_points: float
+
+
 class Report(BaseModel):
     """What was read and checked, what holds, what does not."""
 
     pages_read: int
     #: By number.
     unreadable_pages: list[int] = []
+    page_sizes: list[PageSize] = []
     checks: Tally = Tally()
     values: Tally = Tally()
     ungrounded: int = 0
@@ -107,16 +117,22 @@ def reported(
     )
 
 
-def whole_report(pages_read: int, unreadable: list[int], documents: list[DocumentReport]) -> Report:
+def whole_report(pages: list[Page], unreadable: list[int], documents: list[DocumentReport]) -> Report:
     """The report of a job, with the sums of its documents."""
     return Report(
-        pages_read=pages_read,
+        pages_read=len(pages),
         unreadable_pages=unreadable,
+        page_sizes=[_size(page) for page in pages],
         checks=_sum(each.checks for each in documents),
         values=_sum(each.values for each in documents),
         ungrounded=sum(each.ungrounded for each in documents),
         documents=documents,
     )
+
+
+def _size(page: Page) -> PageSize:
+    width, height = page.shown_size
+    return PageSize(page=page.number, width_points=round(width, 2), height_points=round(height, 2))
 
 
 def worst(statuses: Iterable[Status]) -> Status:

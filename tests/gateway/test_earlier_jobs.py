@@ -163,3 +163,55 @@ def test_a_picture_beside_a_lent_document_is_still_refused(client: httpx.Client,
     parts = [("file", ("a.png", PNG)), ("job", (None, earlier["id"]))]
 
     assert client.post("/v1/compress", files=parts).json()["code"] == "unsupported_media_type"
+
+
+def test_what_a_job_was_given_can_be_fetched_and_submitted_again(
+    client: httpx.Client, worker: PlayedWorker, earlier: dict[str, Any], gateway: RunningGateway
+):
+    url = earlier["inputs"][0]["url"]
+    before = len(gateway.stored())
+
+    again = submit(client, "convert-preview", job=f"{earlier['id']}/inputs/0")
+
+    assert client.get(url).content == PDF
+    assert [stored["sha256"] for stored in again.json()["inputs"]] == [earlier["inputs"][0]["sha256"]]
+    assert len(gateway.stored()) == before
+
+
+def test_one_output_of_several_is_submitted_by_its_name(
+    client: httpx.Client, worker: PlayedWorker, earlier: dict[str, Any]
+):
+    parts = client.post("/v1/compress", files=files(PDF), headers={"Cache-Control": "no-cache"}).json()
+    worker.complete(worker.claim(), ("a 1.pdf", _MADE), ("b.pdf", _MADE))
+
+    one = submit(client, "convert-preview", job=f"{parts['id']}/outputs/a%201.pdf")
+
+    assert [stored["name"] for stored in one.json()["inputs"]] == ["a 1.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("part", "code"),
+    [
+        ("inputs/1", "unknown_input"),
+        ("inputs/-1", "unknown_input"),
+        ("inputs/²", "unknown_input"),
+        ("inputs/", "unknown_input"),
+        ("outputs/no.pdf", "unknown_output"),
+        ("journal", "malformed_id"),
+    ],
+)
+def test_a_document_that_a_job_does_not_have_is_named(
+    client: httpx.Client, earlier: dict[str, Any], part: str, code: str
+):
+    answer = submit(client, job=f"{earlier['id']}/{part}")
+
+    assert (answer.status_code < 500, answer.json()["problems"][0]["code"]) == (True, code)
+
+
+def test_the_list_of_jobs_leaves_previews_out_when_asked(client: httpx.Client, earlier: dict[str, Any]):
+    submit(client, "convert-preview", job=f"{earlier['id']}/inputs/0")
+
+    listed = [job["operation"] for job in client.get("/v1/jobs", params={"previews": "false"}).json()["jobs"]]
+
+    assert listed == ["compress"]
+    assert len(client.get("/v1/jobs").json()["jobs"]) == 2

@@ -46,6 +46,11 @@ class Page:
         """Runs of words that stand at one height, from top to bottom, each from left to right."""
         return rows_of(runs_of(self.words))
 
+    @property
+    def shown_size(self) -> tuple[float, float]:
+        """Width and height in points, as a viewer shows the page."""
+        return (self.width, self.height) if self.direction in (0, 180) else (self.height, self.width)
+
     def evidence(self, words: Sequence[Word]) -> Evidence:
         """The place of neighbouring words, on the page as a viewer shows it."""
         box = (

@@ -35,6 +35,8 @@ def write_preview(task: Task, options: PreviewOptions) -> Result:
             "document_pages": document.count,
             "width_pixels": raster.width,
             "height_pixels": raster.height,
+            "width_points": round(raster.width * 72 / raster.dpi, 2),
+            "height_points": round(raster.height * 72 / raster.dpi, 2),
             "kept_as": kept_as,
             **({"notes": document.notes} if document.notes else {}),
         }

@@ -98,7 +98,7 @@ def extraction(*statements: BankStatement, source: Path = STATEMENT) -> Extracti
         status=worst(report.status for report in reports),
         documents=list(statements),
         checks=checks,
-        report=whole_report(len(document.pages), [], reports),
+        report=whole_report(document.pages, [], reports),
     )
 
 

@@ -16,6 +16,7 @@ from services.ai.extraction import Extraction, reported, whole_report
 from services.ai.figures.checks import Check
 from services.ai.figures.value import Status
 from services.ai.readers import INVOICE
+from services.ai.reading.document import Page
 from shared.media_types import XML
 from shared.operation import InputFile, Task
 from tests.services.ai.extractions import day, figure, files, text
@@ -55,7 +56,7 @@ def written(folder: Path, *invoices: Invoice, status: Status = Status.VERIFIED) 
     reports = [reported(each, checks, status) for each in invoices]
     found = Extraction[Invoice](
         document_type="invoice", engine="rules", engine_version="1", status=status, documents=list(invoices),
-        checks=checks, report=whole_report(1, [], reports),
+        checks=checks, report=whole_report([Page(1, 595, 842, [])], [], reports),
     )  # fmt: skip
     return files(folder, ["ubl"], found, Invoice)
 
