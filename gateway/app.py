@@ -18,6 +18,7 @@ from gateway import (
     home,
     jobs,
     journal,
+    metrics,
     operations,
     pipelines,
     problem_details,
@@ -30,6 +31,7 @@ from gateway.authentication import Authentication
 from gateway.browser_guard import BrowserGuard
 from gateway.fields import RESERVED
 from gateway.lingering import Lingering
+from gateway.observed import Observed, RouteNote
 from gateway.openapi import OpenApi
 from gateway.process import Process
 
@@ -40,6 +42,7 @@ def routes(process: Process) -> dict[str, object]:
         "/": home.Home(),
         "/health/live": health.Live(),
         "/health/ready": health.Ready(process),
+        "/metrics": metrics.Metrics(process),
         "/v1/operations": operations.OperationList(process),
         "/v1/operations/{name}": operations.OperationDetails(process),
         "/v1/{operation}": submissions.Submissions(process),
@@ -63,6 +66,7 @@ def routes(process: Process) -> dict[str, object]:
         "/v1/pipelines/{pipeline_id}/cancel": pipelines.PipelineCancel(process),
         "/v1/pipelines/{pipeline_id}/retry": pipelines.PipelineRetry(process),
         "/v1/queues": queues.QueueList(process),
+        "/v1/queues/{name}/history": queues.QueueHistory(process),
         "/v1/queues/{name}/pause": queues.QueuePause(process),
         "/v1/queues/{name}/resume": queues.QueueResume(process),
         "/v1/workers": queues.WorkerList(process),
@@ -87,7 +91,7 @@ class _Headers:
 def create(process: Process | None = None) -> Lingering:
     """The ASGI application of one process. Raises ValueError when an operation cannot have what it needs."""
     process = process or Process()
-    app: App[Any, Any] = App(middleware=[process, BrowserGuard(), Authentication(), _Headers()])
+    app: App[Any, Any] = App(middleware=[RouteNote(), process, BrowserGuard(), Authentication(), _Headers()])
     problem_details.install(app)
     app.resp_options.media_handlers[MEDIA_JSON] = JSONHandler(dumps=orjson.dumps, loads=orjson.loads)
     addresses = routes(process)
@@ -97,7 +101,7 @@ def create(process: Process | None = None) -> Lingering:
     app.add_route("/page/{content}/{path:path}", web_page.PageFile())
     _check_names(process, addresses)
     chains.check(process.catalogue)
-    return Lingering(app, process)
+    return Lingering(Observed(app), process)
 
 
 def _check_names(process: Process, addresses: dict[str, object]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from shared import database, settings
+from shared import counts, database, settings, tracing
 from shared.jobs import StoredFile
 
 
@@ -121,7 +121,7 @@ _CREATE = f"""
         INSERT INTO job (id, operation, queue, priority, options, secrets, batch_id, batch_position, max_failures,
                          message_id, cache_key, cached, status, result, result_attempt, completed_at, expires_at,
                          progress_current, progress_total, pipeline_id, pipeline_step, pipeline_part, pipeline_joins,
-                         pipeline_takes, pipeline_carries, waits_for_step)
+                         pipeline_takes, pipeline_carries, waits_for_step, traceparent)
         SELECT id, operation, queue, priority, options, CASE WHEN NOT cached THEN decode(secrets, 'hex') END,
                CASE WHEN batch_position IS NOT NULL THEN %(batch_id)s::uuid END, batch_position, max_failures,
                message_id, cache_key, cached,
@@ -129,14 +129,14 @@ _CREATE = f"""
                CASE WHEN cached THEN 0 END, CASE WHEN cached THEN now() END,
                CASE WHEN cached THEN now() + make_interval(secs => %(keep_completed_days)s * 86400) END,
                cached::integer, cached::integer, pipeline_id, step, part, coalesce(joins, false), takes,
-               coalesce(carries, false), waits
+               coalesce(carries, false), waits, %(traceparent)s
         FROM allowed, jsonb_to_recordset(%(jobs)s::jsonb) AS given (
             id uuid, operation text, queue text, priority smallint, options jsonb, batch_position integer,
             max_failures integer, message_id text, cache_key text, cached boolean, result jsonb, cached_from text,
             secrets text, pipeline_id uuid, step integer, part integer, joins boolean, takes text[], carries boolean,
             waits boolean)
-        RETURNING id, cached
-    ), new_file AS (
+        RETURNING id, cached, queue, operation
+    ), {counts.OF_CREATED}, new_file AS (
         INSERT INTO job_file (job_id, role, attempt, position, name, media_type, bytes, sha256, storage_key)
         SELECT job_id, role, 0, position, name, media_type, bytes, sha256, storage_key
         FROM allowed, jsonb_to_recordset(%(files)s::jsonb) AS given (
@@ -190,6 +190,7 @@ def create(
             "files": json.dumps([file for job in every_job for file in _files(job)]),
             "keep_completed_days": settings.current().keep_completed_days,
             "actor": actor,
+            "traceparent": place.header if (place := tracing.current()) else None,
             "lent": list(lent),
         },
     )

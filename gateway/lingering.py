@@ -13,10 +13,10 @@ from typing import Any
 
 from gateway.process import Process
 
-_Message = dict[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
-_Application = Callable[[dict[str, Any], _Receive, _Send], Awaitable[None]]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 #: After so long, or so many bytes, a client that has not noticed the answer has lost it.
 _AT_MOST_S = 10
@@ -26,18 +26,18 @@ _AT_MOST_BYTES = 512 * 1024**2
 class Lingering:
     """An ASGI application around another."""
 
-    def __init__(self, application: _Application, process: Process) -> None:
+    def __init__(self, application: Application, process: Process) -> None:
         self._application = application
         self.process = process
 
-    async def __call__(self, scope: dict[str, Any], receive: _Receive, send: _Send) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
         ended = False
 
-        async def watched() -> _Message:
+        async def watched() -> Message:
             nonlocal ended
             message = await receive()
             ended = message["type"] == "http.disconnect" or not message.get("more_body", False)

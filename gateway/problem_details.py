@@ -45,7 +45,9 @@ def _answer(resp: Response, error: BinderyError) -> None:
 
 async def _of_ours(req: Request, resp: Response, error: BinderyError, _params: dict[str, Any]) -> None:
     if error.status >= 500:
-        log.error("request.failed", path=req.path, method=req.method, code=error.code, cause=repr(error.__cause__))
+        log.error(
+            "request.failed", route=req.uri_template, method=req.method, code=error.code, cause=repr(error.__cause__)
+        )
     _answer(resp, error)
     if error.status == 503:
         resp.set_header("Retry-After", "2")
@@ -66,5 +68,5 @@ async def _of_falcon(req: Request, resp: Response, error: falcon.HTTPError, _par
 
 async def _unexpected(req: Request, resp: Response, error: Exception, _params: dict[str, Any]) -> None:
     # What went wrong may quote secrets or documents: the log gets it, the client does not.
-    log.error("request.crashed", path=req.path, method=req.method, exc_info=error)
+    log.error("request.crashed", route=req.uri_template, method=req.method, exc_info=error)
     _answer(resp, BinderyError(f"{BinderyError.title}."))

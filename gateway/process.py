@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +15,10 @@ from gateway.changes import Changes
 from gateway.scheduler import Scheduler
 from shared import catalogue, database, documents, settings
 from shared.broker import Bell
+from shared.counts import Counting
 from shared.errors import DatabaseUnavailable
 from shared.storage import Storage, job_folder
+from shared.tracing import TRACING
 
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
@@ -53,6 +56,7 @@ class Process:
         self.bell = Bell()
         self.scheduler = Scheduler(self.catalogue, self.bell)
         self.changes = Changes(chosen.redis_url.get_secret_value())
+        self._counting = Counting()
         # One connection per thread: this bounds the connections of the process.
         self._threads = ThreadPoolExecutor(chosen.gateway_threads, thread_name_prefix="blocking")
         #: True when the process was told to stop: whoever waits answers with what there is.
@@ -64,8 +68,11 @@ class Process:
         self.changes.wake_all()
 
     async def in_thread(self, call: Callable[_Given, _Answer], *args: _Given.args, **kwargs: _Given.kwargs) -> _Answer:
-        """Run what blocks, a database call above all, outside the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: call(*args, **kwargs))
+        """Run what blocks, a database call above all, outside the event loop, as a part of the same trace."""
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, lambda: context.run(call, *args, **kwargs)
+        )
 
     async def query(self, call: Callable[_Given, _Answer], *args: _Given.args, **kwargs: _Given.kwargs) -> _Answer:
         """`in_thread` for database calls that may run twice: reads, and guarded changes.
@@ -103,10 +110,14 @@ class Process:
         database.configure(settings.current().database_url.get_secret_value(), "bindery gateway")
         self.changes.start()
         self.scheduler.start()
+        self._counting.start()
+        TRACING.start("gateway")
         _calm_collector()
 
     async def process_shutdown(self, _scope: object, _event: object) -> None:
         """Falcon calls this when the last request has been answered."""
         self.scheduler.stop()
+        await asyncio.to_thread(self._counting.stop)
+        await asyncio.to_thread(TRACING.stop)
         await self.changes.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)

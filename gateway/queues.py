@@ -6,12 +6,17 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
+from gateway import request_parts
 from gateway.authentication import caller_of
-from gateway.described import OF_DATABASE, describes
+from gateway.described import OF_DATABASE, Parameter, describes
 from gateway.process import Process
-from shared import consumers, operators, queues
+from shared import consumers, figures, operators, queues
 from shared.callers import Scope
-from shared.errors import UnknownQueue
+from shared.errors import OptionsError, UnknownQueue
+
+_HOURS = Parameter(
+    "hours", {"type": "integer", "minimum": 1, "maximum": figures.MOST_HOURS}, "How far back; 24 unless told."
+)
 
 
 class QueueList:
@@ -60,6 +65,16 @@ class QueueResume(_QueueSwitch):
         await self._process.query(queues.resume, self._known(name))
         await self._process.query(operators.note, caller_of(req).name, "queue.resumed", {"queue": name})
         resp.media = await self._overview(name)
+
+
+class QueueHistory(_QueueSwitch):
+    """What became of a queue's jobs."""
+
+    @describes({200: "QueueHistory"}, _HOURS, problems=(UnknownQueue, OptionsError, *OF_DATABASE))
+    async def on_get(self, req: Request, resp: Response, name: str) -> None:
+        """Count the jobs that ended in each of 48 slots of the last hours, and how long they waited and ran."""
+        hours = request_parts.number(req, "hours", default=24, least=1, most=figures.MOST_HOURS)
+        resp.media = await self._process.query(figures.history, self._known(name), hours)
 
 
 class WorkerList:

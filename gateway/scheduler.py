@@ -20,6 +20,7 @@ from shared.catalogue import Catalogue
 from shared.errors import DatabaseUnavailable
 from shared.logs import get_logger
 from shared.operation import Operation
+from shared.tracing import TRACING
 
 log = get_logger()
 
@@ -71,7 +72,7 @@ def create_due(catalogue: Catalogue, bell: Bell) -> list[str]:
 
 
 def _create_once(operation: Operation, slot: datetime, message_id: str) -> bool:
-    with database.connected() as connection, connection.atomic():
+    with TRACING.span("schedule"), database.connected() as connection, connection.atomic():
         taken = {"name": operation.name, "queue": operation.queue, "slot": slot.strftime("%Y-%m-%dT%H:%M:%SZ")}
         if not database.rows(_TAKE_SLOT, taken):
             return False

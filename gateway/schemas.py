@@ -49,6 +49,7 @@ _CONSUMER: dict[str, _Schema] = {
     "version": _TEXT,
     "slots": _COUNT,
     "busy": _COUNT,
+    "started_at": _TIME,
     "last_beat_at": _TIME,
     "live": {"type": "boolean"},
     "operations": {
@@ -235,6 +236,44 @@ SCHEMAS: dict[str, _Schema] = {
             "oldest_age_seconds": {**_SECONDS, "description": "How long the oldest ready job waits; 0: none."},
             "consumers": _list_of(reference("Consumer")),
             "paused": {"type": "boolean"},
+            "paused_by": _nullable(_TEXT),
+            "waiting_for_consumer": {
+                "type": "boolean",
+                "description": "A job is ready that no live worker can take.",
+            },
+            "ended_per_minute": _object({"last_5_minutes": _SECONDS, "last_60_minutes": _SECONDS}),
+            "failures_last_hour": {
+                "type": "object",
+                "additionalProperties": _COUNT,
+                "description": "Jobs that failed for good, by error code, the most frequent first.",
+            },
+            "wait_seconds": {
+                **_nullable(reference("Percentiles")),
+                "description": "From creation to the first claim, of the jobs that ended in the last hour.",
+            },
+            "run_seconds": {
+                **_nullable(reference("Percentiles")),
+                "description": "Of the latest attempts of the jobs that ended in the last hour.",
+            },
+        }
+    ),
+    "Percentiles": _object({"p50": _SECONDS, "p95": _SECONDS}),
+    "QueueHistory": _object(
+        {
+            "queue": _TEXT,
+            "slot_seconds": _SECONDS,
+            "slots": _list_of(
+                _object(
+                    {
+                        "at": {**_TIME, "description": "Where the slot begins."},
+                        "completed": _COUNT,
+                        "failed": _COUNT,
+                        "cancelled": _COUNT,
+                        "wait_seconds": _nullable(reference("Percentiles")),
+                        "run_seconds": _nullable(reference("Percentiles")),
+                    }
+                )
+            ),
         }
     ),
     "QueueList": _object({"queues": _list_of(reference("Queue"))}),

@@ -23,7 +23,7 @@ from dramatiq.errors import ConnectionClosed
 from dramatiq.message import Message
 from dramatiq.middleware import AgeLimit
 
-from shared import settings
+from shared import counts, metrics, settings
 
 NAMESPACE = "bindery"
 ACTOR = "work"
@@ -181,10 +181,12 @@ class Bell:
 
     def _try(self, call: Any) -> bool:
         if time.monotonic() < self._resting_until_s:
+            counts.add(metrics.REDIS_FAILURES)
             return False
         try:
             call()
         except (redis.RedisError, OSError):
             self._resting_until_s = time.monotonic() + 2 * _FAIL_FAST_S
+            counts.add(metrics.REDIS_FAILURES)
             return False
         return True

@@ -115,3 +115,4 @@ def pending_migrations() -> list[str]:
 #: Keys of Postgres advisory locks: any numbers, as long as they differ.
 _MIGRATION_LOCK = 4_207_001
 KEEPER_LOCK = 4_207_002
+FOLD_LOCK = 4_207_003

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from shared import database, settings
+from shared import counts, database, settings
 from shared.errors import BinderyError, ClaimLost, QueueTimeExceeded, WorkerLost
 from shared.models import Status
 
@@ -84,14 +84,17 @@ class Change:
     queue: str
 
 
-def journalled(update: str, event: str, *, before: str = "", after: str = "") -> str:
-    """SQL that runs `update` (an UPDATE of job without RETURNING) and notes `event`, an SQL expression, per row."""
+def journalled(update: str, event: str, *, before: str = "", after: str = "", ran: bool = False) -> str:
+    """SQL that runs `update` (an UPDATE of job without RETURNING) and notes `event`, an SQL expression, per row.
+
+    `ran` says that the change ends an attempt: see counts.py.
+    """
     return f"""
         WITH {before} changed AS ({update} RETURNING job.*),
         noted AS (
             INSERT INTO job_event (job_id, event, status, attempt, actor, details)
             SELECT id, {event}, status, attempt, %(actor)s, %(details)s::jsonb FROM changed
-        ) {after}
+        ), {counts.of_changes(event, ran=ran)} {after}
         SELECT id, status, attempt, queue FROM changed"""
 
 
@@ -219,6 +222,7 @@ _COMPLETE = journalled(
                 AS given (position integer, name text, media_type text, bytes bigint, sha256 text, storage_key text)
             WHERE changed.status = 'completed'
         )""",
+    ran=True,
 )
 
 
@@ -293,6 +297,7 @@ def _handed_back(guard: str, *, forgiven: str, counter: str, wait_s: str, which:
                     WHEN cancel_requested THEN 'cancelled' WHEN {forgiven} THEN 'pending' ELSE 'failed' END AS verdict
                 FROM job WHERE {guard} {which}
             ),""",
+        ran=True,
     )
 
 

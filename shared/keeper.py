@@ -37,6 +37,21 @@ _STAMP = """
     ON CONFLICT (name) DO UPDATE SET at = now(), details = excluded.details"""
 
 
+#: A keeper that has not ticked for this many of its periods is not at work.
+_LATE_TICKS = 15
+
+
+def tick_age_s() -> float | None:
+    """How long ago a keeper did its duties, by the database's clock; None: never."""
+    found = database.rows("SELECT extract(epoch FROM now() - at)::float8 AS age_s FROM tick WHERE name = 'keeper'", {})
+    return found[0]["age_s"] if found else None
+
+
+def is_late(age_s: float) -> bool:
+    """Whether nobody is at the keeper's duties any more."""
+    return age_s > _LATE_TICKS * settings.current().tick_s
+
+
 def tick(bell: Bell) -> bool:
     """Do all duties once. Returns False when another keeper is at it."""
     with database.connected() as connection, connection.atomic():

@@ -7,7 +7,7 @@ import sys
 
 import structlog
 
-from shared import settings
+from shared import settings, tracing
 
 #: Fields whose values never reach a log, whoever passes them.
 _SECRET_FIELDS = frozenset({"password", "secret", "secret_key", "token", "authorization", "database_url", "redis_url"})
@@ -19,10 +19,23 @@ def _hide_secrets(_logger: object, _method: str, event: structlog.typing.EventDi
     return event
 
 
+def _with_trace(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    if place := tracing.current():
+        event["trace_id"] = place.trace_id
+    return event
+
+
 def configure(component: str) -> None:
     """Send every log line of this process to stderr, named after `component` (gateway, worker.compression, ...)."""
     chosen = settings.current()
+
+    def with_component(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        # Not bound as a context variable: threads begin without those.
+        return {"component": component, **event}
+
     shared: list[structlog.typing.Processor] = [
+        with_component,
+        _with_trace,
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -50,7 +63,6 @@ def configure(component: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    structlog.contextvars.bind_contextvars(component=component)
 
 
 def get_logger() -> structlog.stdlib.BoundLogger:

@@ -96,6 +96,18 @@ class Settings(BaseSettings):
 
     fault_point: str = Field("", description="For tests: the process dies at the named place. Empty: never.")
 
+    # Sight
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Port at which each worker tells its metrics; 0: none. Of `bindery up`: the first.",
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address at which workers tell their metrics.")
+    otlp_endpoint: str = Field(
+        "",
+        description="Where traces are sent: http://host:4318; empty: as OTEL_EXPORTER_OTLP_ENDPOINT says, or nowhere.",
+    )
     log_format: str = Field("json", pattern="^(json|console)$", description="json or console.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
 

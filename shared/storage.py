@@ -23,6 +23,7 @@ import obstore
 from obstore.exceptions import BaseError as ObstoreError
 from obstore.store import LocalStore, from_url
 
+from shared import counts, metrics
 from shared.errors import EmptyFile, StorageFull, StorageUnavailable, TooLarge
 from shared.media_types import SNIFFED_BYTES
 
@@ -217,7 +218,9 @@ def _clear_errors() -> Iterator[None]:
     except (ObstoreError, OSError) as error:
         # The local store reports ENOSPC and EDQUOT only in the text of a generic error.
         if any(text in str(error) for text in ("No space left", "StorageFull", "QuotaExceeded", "Disk quota")):
+            counts.add(metrics.STORAGE_ERRORS, StorageFull.code)
             raise StorageFull from error
+        counts.add(metrics.STORAGE_ERRORS, StorageUnavailable.code)
         raise StorageUnavailable from error
 
 

@@ -21,6 +21,7 @@ import services
 from shared import broker, catalogue, consumers, database, fault_points, jobs, settings, storage
 from shared.attempt import Attempt, scratch_folder
 from shared.broker import Bell
+from shared.counts import Counting
 from shared.errors import DatabaseUnavailable
 from shared.keeper import Keeper
 from shared.leases import Leases
@@ -58,6 +59,7 @@ class Worker:
         self._sandbox = Sandbox(service)
         self._leases = Leases(self._bell)
         self._keeper = Keeper(self._bell)
+        self._counting = Counting()
         self._pool = ThreadPoolExecutor(self._slots + 1, thread_name_prefix="slot")
         self._operations: dict[str, str | None] = {}
 
@@ -69,6 +71,7 @@ class Worker:
         log.info("worker.ready", worker_id=str(self._id), slots=self._slots, failing=self._failing())
         self._leases.start()
         self._keeper.start()
+        self._counting.start()
         self._check_redis()
         listener = self._listen()
         try:
@@ -238,6 +241,7 @@ class Worker:
         self._pool.shutdown(wait=True)
         self._keeper.stop()
         self._leases.stop()
+        self._counting.stop()
         self._sandbox.close()
         try:
             consumers.leave(self._id)

@@ -10,13 +10,10 @@ from typing import Any
 import redis
 
 from services.maintenance.disk_space import free_percent
-from shared import broker, consumers, database, settings, storage
+from shared import broker, consumers, database, keeper, settings, storage
 from shared.catalogue import load
 from shared.errors import BinderyError
 from shared.operation import Report, Result, ignore
-
-#: A keeper that has not ticked for this many of its periods is not at work.
-_LATE_TICKS = 15
 
 
 def check_health(store: storage.Storage, *, keep_days: float, dry_run: bool, report: Report = ignore) -> Result:
@@ -87,8 +84,7 @@ def _queues() -> dict[str, Any]:
 
 
 def _keeper() -> dict[str, Any]:
-    found = database.rows("SELECT extract(epoch FROM now() - at)::float8 AS age_s FROM tick WHERE name = 'keeper'", {})
-    if not found:
+    age_s = keeper.tick_age_s()
+    if age_s is None:
         return {"ok": False, "error": "no keeper has ever ticked"}
-    age_s = round(found[0]["age_s"], 1)
-    return {"ok": age_s <= _LATE_TICKS * settings.current().tick_s, "last_tick_seconds_ago": age_s}
+    return {"ok": not keeper.is_late(age_s), "last_tick_seconds_ago": round(age_s, 1)}
