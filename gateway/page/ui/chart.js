@@ -28,15 +28,16 @@ function highest(slots, series, stacked) {
 
 /**
  * `slots`: `[{at, values: {key: number | null}}]`, the oldest first. `series`: `[{key, label, look}]`, `look` one of
- * one, two, bad. `kind`: "bars" (stacked counts) or "lines". `format` says a value, `summary` the whole in a sentence.
+ * one, two, bad, off. `kind`: "bars" (stacked counts) or "lines" (seconds). `format` says a value, `axis` a round one,
+ * `summary` the whole in a sentence.
  */
-export function Chart({ title, summary, slots, series, kind, format }) {
+export function Chart({ title, summary, slots, series, kind, format, axis = format }) {
   const box = useRef(null);
   const width = useWidth(box);
   const id = useId();
   const [at, setAt] = useState(null);
   const stacked = kind === "bars";
-  const steps = roundSteps(highest(slots, series, stacked), stacked);
+  const steps = roundSteps(highest(slots, series, stacked), { counts: stacked });
   const place = scale(slots.length, width, steps.at(-1));
   const shown = at == null ? null : Math.min(at, slots.length - 1);
 
@@ -65,7 +66,7 @@ export function Chart({ title, summary, slots, series, kind, format }) {
           <desc id=${`${id}-desc`}>${summary}</desc>
           ${width > 0 &&
           html`
-            <${Axes} slots=${slots} steps=${steps} width=${width} place=${place} format=${format} />
+            <${Axes} slots=${slots} steps=${steps} width=${width} place=${place} axis=${axis} />
             <${stacked ? Bars : Lines} slots=${slots} series=${series} place=${place} />
             ${shown != null && html`<${Crosshair} slot=${slots[shown]} index=${shown} ...${{ series, place, stacked }} />`}
           `}

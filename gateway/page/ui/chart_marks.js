@@ -1,18 +1,18 @@
 /** What a chart draws: its axes, stacked bars, lines with gaps where nothing is known. */
 import { html } from "../html.js";
-import { HEIGHT, hourMarks, MARGIN } from "./chart_scale.js";
+import { HEIGHT, timeMarks, MARGIN } from "./chart_scale.js";
 
-/** Lines at the round steps with what they stand for, and the hours below. */
-export function Axes({ slots, steps, width, place, format }) {
+/** Lines at the round steps with what they stand for, and the times below. */
+export function Axes({ slots, steps, width, place, axis }) {
   return html`
     <g class="axes">
       ${steps.map(
         (step) => html`
           <line key=${`line-${step}`} x1=${MARGIN.left} x2=${width - MARGIN.right} y1=${place.y(step)} y2=${place.y(step)} />
-          <text key=${step} x=${MARGIN.left - 8} y=${place.y(step) + 4} text-anchor="end">${format(step)}</text>
+          <text key=${step} x=${MARGIN.left - 8} y=${place.y(step) + 4} text-anchor="end">${axis(step)}</text>
         `,
       )}
-      ${hourMarks(slots, width).map(
+      ${timeMarks(slots, width).map(
         ({ index, text }) => html`<text key=${index} x=${place.x(index)} y=${HEIGHT - 6} text-anchor="middle">${text}</text>`,
       )}
     </g>
