@@ -17,6 +17,7 @@ from shared import database, fault_points, job_records
 from shared.callers import Caller
 from shared.errors import DatabaseUnavailable, SubmissionUncertain, UnknownJob
 from shared.logs import get_logger
+from shared.webhooks import endpoints
 
 log = get_logger()
 
@@ -35,6 +36,8 @@ class Submission:
     idempotency: IdempotencyKey | None = None
     #: Storage keys of inputs that earlier jobs made.
     lent: frozenset[str] = frozenset()
+    #: Who is told of the end of these jobs.
+    webhook_url: str | None = None
 
     @property
     def job_ids(self) -> list[UUID]:
@@ -100,7 +103,9 @@ def _create_unless_known(
 
 def _create_and_ring(process: Process, submission: Submission, caller: Caller) -> Entered:
     """All that blocks, in one thread: changing threads costs more than each of its parts."""
-    if first := _create_for_certain(submission, caller):
+    url = submission.webhook_url
+    webhook_id = repeated(endpoints.for_job)(caller.owner, url) if url else None
+    if first := _create_for_certain(submission, caller, webhook_id):
         return Entered([first.job_id], first.batch_id, first.pipeline_id, replayed=True)
     fault_points.reached("after_commit_before_ring")
     _ring(process, submission.new)
@@ -131,7 +136,9 @@ def _ring(process: Process, new: Sequence[NewJob]) -> None:
             log.warning("job.not_rung", job_id=str(job.id))
 
 
-def _create_for_certain(submission: Submission, caller: Caller) -> idempotency.First | None:
+def _create_for_certain(
+    submission: Submission, caller: Caller, webhook_id: UUID | None
+) -> idempotency.First | None:
     """Create jobs, and know afterwards whether they exist. Returns another submission that took the key before.
 
     Raises:
@@ -156,6 +163,7 @@ def _create_for_certain(submission: Submission, caller: Caller) -> idempotency.F
                 pipeline=submission.pipeline,
                 idempotency=key,
                 lent=submission.lent,
+                webhook_id=webhook_id,
                 actor=caller.name,
             ):
                 return None

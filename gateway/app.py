@@ -26,6 +26,8 @@ from gateway import (
     results,
     submissions,
     web_page,
+    webhook_deliveries,
+    webhooks,
 )
 from gateway.authentication import Authentication
 from gateway.browser_guard import BrowserGuard
@@ -71,6 +73,15 @@ def routes(process: Process) -> dict[str, object]:
         "/v1/queues/{name}/resume": queues.QueueResume(process),
         "/v1/workers": queues.WorkerList(process),
         "/v1/journal": journal.OperatorJournal(process),
+        "/v1/webhooks": webhooks.WebhookList(process),
+        "/v1/webhooks/{webhook_id}": webhooks.Webhook(process),
+        "/v1/webhooks/{webhook_id}/secret": webhooks.WebhookSecret(process),
+        "/v1/webhooks/{webhook_id}/rotate-secret": webhooks.WebhookRotation(process),
+        "/v1/webhooks/{webhook_id}/deliveries": webhook_deliveries.DeliveriesOfWebhook(process),
+        "/v1/webhooks/{webhook_id}/redeliver": webhooks.WebhookRedelivery(process),
+        "/v1/webhook-deliveries": webhook_deliveries.DeliveryList(process),
+        "/v1/webhook-deliveries/{delivery_id}": webhook_deliveries.Delivery(process),
+        "/v1/webhook-deliveries/{delivery_id}/redeliver": webhook_deliveries.Redelivery(process),
         "/v1/cache": cache.Cache(process),
     }
 

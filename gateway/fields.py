@@ -8,11 +8,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.errors import BinderyError, OptionsError, UnsupportedMediaType
+from shared.errors import BinderyError, OptionsError, UnsupportedMediaType, UrlNotAllowed
 from shared.operation import PASSWORD, Operation, Options
+from shared.webhooks import receivers
 
 #: Fields that mean the same for every operation; no option may be called so.
-RESERVED = ("file", "job", "options", PASSWORD, "priority")
+RESERVED = ("file", "job", "options", PASSWORD, "priority", "webhook_url")
 #: Longest password that is accepted, in characters; PDF uses at most 127 bytes.
 _LONGEST_PASSWORD = 1024
 DEFAULT_PRIORITY = 5
@@ -74,6 +75,8 @@ class Choices:
     priority: int
     #: The options as their model, which is what says the steps that go along; None when they are wrong.
     valid: Options | None
+    #: Who is told of the end.
+    webhook_url: str | None
 
 
 def read(fields: list[tuple[str, str]], operation: Operation, problems: Problems) -> Choices:
@@ -92,6 +95,7 @@ def read(fields: list[tuple[str, str]], operation: Operation, problems: Problems
     if password is not None and len(password) > _LONGEST_PASSWORD:
         problems.add(PASSWORD, "too_long", f"A password has at most {_LONGEST_PASSWORD} characters.")
     urgency = priority(given.pop("priority", None), problems)
+    receiver = webhook_url(given.pop("webhook_url", None), problems)
     for name, value in _from_json(given.pop("options", None), problems).items():
         if name in given:
             problems.add(name, "given_twice", "The option stands in 'options' and in a field of its own.")
@@ -100,7 +104,7 @@ def read(fields: list[tuple[str, str]], operation: Operation, problems: Problems
     options, secrets = _apart(valid, operation) if valid else ({}, {})
     if password:
         secrets[PASSWORD] = password
-    return Choices(options, secrets, urgency, valid)
+    return Choices(options, secrets, urgency, valid, receiver)
 
 
 def priority(given: str | None, problems: Problems) -> int:
@@ -111,6 +115,17 @@ def priority(given: str | None, problems: Problems) -> int:
         problems.add("priority", "out_of_range", "The priority is a digit from 0 (first) to 9 (last).")
         return DEFAULT_PRIORITY
     return int(given)
+
+
+def webhook_url(given: str | None, problems: Problems) -> str | None:
+    """The URL that is told of the end. What is wrong becomes `problems`."""
+    if not given:
+        return None
+    try:
+        receivers.check(given)
+    except UrlNotAllowed as error:
+        problems.add_error("webhook_url", error)
+    return given
 
 
 def _from_json(given: str | None, problems: Problems) -> dict[str, Any]:

@@ -53,7 +53,9 @@ def key_of(req: Request) -> str | None:
     return key
 
 
-def with_fingerprint(key: str, new: list[NewJob], secrets: Mapping[str, str]) -> IdempotencyKey:
+def with_fingerprint(
+    key: str, new: list[NewJob], secrets: Mapping[str, str], webhook_url: str | None
+) -> IdempotencyKey:
     """The key with a fingerprint of what it came with.
 
     Made of names and hashes, not of the body's bytes: a form's boundary differs each time that it is sent.
@@ -62,6 +64,8 @@ def with_fingerprint(key: str, new: list[NewJob], secrets: Mapping[str, str]) ->
         [job.operation, job.options, job.priority, [(stored.name, stored.sha256) for stored in job.inputs]]
         for job in new
     ]
+    if webhook_url:
+        content.append([webhook_url])
     # The key salts the secrets, so that the row does not reveal which submissions share one.
     secret = hashlib.sha256(json.dumps([key, dict(secrets)], sort_keys=True).encode()).hexdigest() if secrets else None
     digest = hashlib.sha256(json.dumps([content, secret], sort_keys=True).encode()).hexdigest()

@@ -117,11 +117,13 @@ _CREATE = f"""
         INSERT INTO pipeline (id, job_id, operations, keep_intermediate)
         SELECT given.* FROM allowed, jsonb_to_recordset(%(pipelines)s::jsonb) AS given (
             id uuid, job_id uuid, operations text[], keep_intermediate boolean)
+    ), webhook AS MATERIALIZED (
+        SELECT id FROM webhook_endpoint WHERE id = %(webhook_id)s::uuid FOR KEY SHARE
     ), new_job AS (
         INSERT INTO job (id, operation, queue, priority, options, secrets, batch_id, batch_position, max_failures,
                          message_id, cache_key, cached, status, result, result_attempt, completed_at, expires_at,
                          progress_current, progress_total, pipeline_id, pipeline_step, pipeline_part, pipeline_joins,
-                         pipeline_takes, pipeline_carries, waits_for_step, traceparent)
+                         pipeline_takes, pipeline_carries, webhook_id, waits_for_step, traceparent)
         SELECT id, operation, queue, priority, options, CASE WHEN NOT cached THEN decode(secrets, 'hex') END,
                CASE WHEN batch_position IS NOT NULL THEN %(batch_id)s::uuid END, batch_position, max_failures,
                message_id, cache_key, cached,
@@ -129,7 +131,7 @@ _CREATE = f"""
                CASE WHEN cached THEN 0 END, CASE WHEN cached THEN now() END,
                CASE WHEN cached THEN now() + make_interval(secs => %(keep_completed_days)s * 86400) END,
                cached::integer, cached::integer, pipeline_id, step, part, coalesce(joins, false), takes,
-               coalesce(carries, false), waits, %(traceparent)s
+               coalesce(carries, false), (SELECT id FROM webhook), waits, %(traceparent)s
         FROM allowed, jsonb_to_recordset(%(jobs)s::jsonb) AS given (
             id uuid, operation text, queue text, priority smallint, options jsonb, batch_position integer,
             max_failures integer, message_id text, cache_key text, cached boolean, result jsonb, cached_from text,
@@ -159,13 +161,15 @@ def create(
     pipeline: NewPipeline | None = None,
     idempotency: IdempotencyKey | None = None,
     lent: frozenset[str] = frozenset(),
+    webhook_id: UUID | None = None,
     actor: str = "gateway",
 ) -> bool:
     """Create jobs together, in one statement, with the steps that they are done in: all are there afterwards, or none.
 
     The inputs are durable before, and the bell is rung after. A job with an `answer` is completed from the start.
     `pipeline` is the one that the jobs themselves are of, if any; `lent` are the storage keys of inputs that earlier
-    jobs made: these may be erased from now on, the documents stay.
+    jobs made: these may be erased from now on, the documents stay. `webhook_id` is the endpoint that hears of
+    their end.
 
     Returns:
         False when nothing was created because the idempotency key is taken, or a lender is gone.
@@ -192,6 +196,7 @@ def create(
             "actor": actor,
             "traceparent": place.header if (place := tracing.current()) else None,
             "lent": list(lent),
+            "webhook_id": webhook_id,
         },
     )
     return bool(created)

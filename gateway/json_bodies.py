@@ -57,8 +57,13 @@ async def read(req: Request, model: type[_Model]) -> _Model:
         raise NotJson
     try:
         given = json.loads(text or "{}")
+        # Half a character is JSON, but no text.
+        json.dumps(given, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise MalformedJson from None
+    if b"\\u0000" in text:
+        # PostgreSQL keeps no NUL in text.
+        raise MalformedJson("A character with the code 0 is not allowed.")
     if not isinstance(given, dict):
         raise MalformedJson("The body is JSON, but not an object.")
     try:

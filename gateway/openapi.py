@@ -154,6 +154,7 @@ def _form(operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
             "options": {**reference(name), "description": "All options as one JSON object, instead of a field each."},
             "password": {"type": "string", "description": "Opens an encrypted document. Erased when the job ends."},
             "priority": {"type": "integer", "minimum": 0, "maximum": 9, "default": 5, "description": "0 is first."},
+            "webhook_url": {"type": "string", "description": "Is told of the end of these jobs: see docs/webhooks.md."},
         },
         "additionalProperties": False,
     }

@@ -28,7 +28,7 @@ from shared.storage import Storage
 
 #: Most steps of one pipeline.
 MOST_STEPS = 20
-_FIELDS = ("file", "steps", "keep_intermediate", PASSWORD, "priority")
+_FIELDS = ("file", "steps", "keep_intermediate", PASSWORD, "priority", "webhook_url")
 _STEP_KEYS = ("operation", "options", PASSWORD)
 #: Takes in the documents before it is known which operation comes first.
 _ANY_DOCUMENTS = Operation(
@@ -70,6 +70,7 @@ class PipelineForm:
         for name in given.keys() - set(_FIELDS):
             problems.add(name[:80], "unknown_field", f"A pipeline has the fields {', '.join(_FIELDS)}.")
         priority = fields.priority(given.get("priority"), problems)
+        receiver = fields.webhook_url(given.get("webhook_url"), problems)
         keep = _flag(given.get("keep_intermediate", "false"), problems)
         steps = self._steps(given.get("steps"), given.get(PASSWORD), problems)
         files = [stored for _, stored in self.upload.received.files]
@@ -85,7 +86,8 @@ class PipelineForm:
         return Submission(
             new,
             pipeline=NewPipeline(pipeline_id, new, keep),
-            idempotency=idempotency.with_fingerprint(key, new, {"steps": secrets}) if key else None,
+            idempotency=idempotency.with_fingerprint(key, new, {"steps": secrets}, receiver) if key else None,
+            webhook_url=receiver,
         )
 
     def _expanded(self, steps: list[_Step], files: list[StoredFile]) -> list[Link]:

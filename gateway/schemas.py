@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from shared.models import Status
+from shared.webhooks.delivery_records import STATES
+from shared.webhooks.events import Event
 
 _Schema = dict[str, Any]
 
@@ -57,6 +59,23 @@ _CONSUMER: dict[str, _Schema] = {
         "additionalProperties": _nullable(_TEXT),
         "description": "Each operation, with what failed in its self-test, or null.",
     },
+}
+
+_WEBHOOK: dict[str, _Schema] = {
+    "id": _ID,
+    "owner": _TEXT,
+    "url": _TEXT,
+    "events": {**_list_of({"enum": list(Event)}), "description": "Of all jobs of its owner."},
+    "description": _TEXT,
+    "made_by_job": {"type": "boolean", "description": "A job named its URL; it goes when the last such job has gone."},
+    "created_at": _TIME,
+    "enabled": {"type": "boolean"},
+    "disabled_at": _nullable(_TIME),
+    "disabled_because": _nullable(_TEXT),
+    "failing_since": {**_nullable(_TIME), "description": "Since when nothing has reached it."},
+    "older_secret_until": {**_nullable(_TIME), "description": "Until then an earlier secret signs too."},
+    "deliveries": _object({"pending": _COUNT, "dead": _COUNT}),
+    "links": _LINKS,
 }
 
 SCHEMAS: dict[str, _Schema] = {
@@ -279,5 +298,43 @@ SCHEMAS: dict[str, _Schema] = {
     "QueueList": _object({"queues": _list_of(reference("Queue"))}),
     "WorkerList": _object({"workers": _list_of(_object({"queue": _TEXT, **_CONSUMER}))}),
     "Health": _object({"status": {"enum": ["ok", "degraded", "unready"]}, "checks": _LINKS}, optional=("checks",)),
+    "Webhook": _object(_WEBHOOK),
+    "NewWebhookAnswer": _object({**_WEBHOOK, "secret": {**_TEXT, "description": "Verifies what it gets."}}),
+    "WebhookList": _object({"webhooks": _list_of(reference("Webhook"))}),
+    "WebhookSecret": _object({"secret": _TEXT}),
+    "Redelivered": _object({"redelivered": _COUNT}),
+    "Delivery": _object(
+        {
+            "id": {**_ID, "description": "The receiver gets it as webhook-id."},
+            "endpoint_id": {**_ID, "description": "The webhook that it is for."},
+            "url": _TEXT,
+            "event": {"enum": list(Event)},
+            "job_id": _nullable(_ID),
+            "batch_id": _nullable(_ID),
+            "pipeline_id": _nullable(_ID),
+            "state": {"enum": list(STATES)},
+            "sending": {"type": "boolean"},
+            "attempts": _COUNT,
+            "created_at": _TIME,
+            "next_at": {**_nullable(_TIME), "description": "When it is tried again."},
+            "settled_at": _nullable(_TIME),
+            "last_status": _nullable({"type": "integer"}),
+            "last_error": _nullable(_object({"code": _TEXT, "message": _TEXT, "remedy": _TEXT})),
+            "log": _list_of(
+                _object(
+                    {
+                        "number": _COUNT,
+                        "at": _TIME,
+                        "duration_s": _SECONDS,
+                        "status_code": _nullable({"type": "integer"}),
+                        "error": _nullable(_object({"code": _TEXT, "message": _TEXT})),
+                    }
+                )
+            ),
+            "payload": {**_ANYTHING, "description": "What is posted: type, timestamp, data."},
+            "links": _LINKS,
+        }
+    ),
+    "DeliveryList": _object({"deliveries": _list_of(reference("Delivery")), "next_cursor": _nullable(_TEXT)}),
     "Anything": _ANYTHING,
 }

@@ -42,10 +42,12 @@ from shared.errors import (
     UnknownOperation,
     UnknownOutput,
     UnsupportedMediaType,
+    UrlNotAllowed,
 )
 from shared.jobs import StoredFile
 from shared.models import Status
 from shared.operation import Operation
+from shared.webhooks.endpoints import TooManyWebhooks, WebhookDisabled
 
 PREFER = Parameter("Prefer", {"type": "string"}, "`wait=30`: answer when it has ended, or after 30 s.", "header")
 KEY = Parameter(
@@ -67,6 +69,9 @@ PROBLEMS = (
     StorageFull,
     StorageUnavailable,
     SubmissionUncertain,
+    UrlNotAllowed,
+    WebhookDisabled,
+    TooManyWebhooks,
     *OF_DATABASE,
 )
 #: Of the jobs whose outputs are submitted.
@@ -130,7 +135,8 @@ class Submissions:
             new,
             uuid7() if len(new) > 1 else None,
             lent=frozenset(stored.storage_key for stored in lent),
-            idempotency=idempotency.with_fingerprint(key, new, choices.secrets) if key else None,
+            idempotency=idempotency.with_fingerprint(key, new, choices.secrets, choices.webhook_url) if key else None,
+            webhook_url=choices.webhook_url,
         )
 
     async def _lent(self, lenders: list[str], operation: Operation, problems: Problems) -> list[StoredFile]:

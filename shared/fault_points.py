@@ -13,6 +13,7 @@ FaultPoint = Literal[
     "after_claim",  # worker: the row is processing, nothing done yet
     "after_store_before_update",  # worker: outputs are durable, the row does not name them yet
     "after_update",  # worker: the row is final, nobody was told
+    "after_webhook_before_update",  # maintenance: the receiver has it, the row does not say so yet
 ]
 
 #: As SIGKILL would leave it: no handler, no clean-up, no flush.

@@ -212,6 +212,8 @@ def _links(found: dict[str, Any]) -> dict[str, str]:
         links["step_of"] = f"/v1/jobs/{found['step_of']}"
     elif found["pipeline_id"]:
         links["pipeline"] = f"/v1/pipelines/{found['pipeline_id']}"
+    if found["webhook_id"]:
+        links["webhook"] = f"/v1/webhooks/{found['webhook_id']}"
     if found["status"] not in ENDED:
         links["cancel"] = f"{here}/cancel"
     if found["status"] in (Status.FAILED, Status.CANCELLED) and not found["step_of"]:

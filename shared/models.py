@@ -111,6 +111,10 @@ class Job(_Table):
     #: Not ready before the step before is complete, see pipelines.py; without a pipeline: before its own steps are,
     #: see chains.py.
     waits_for_step = peewee.BooleanField()
+    #: Hears of its end, beside the endpoints that hear of all jobs of the owner: see webhooks/.
+    webhook = peewee.DeferredForeignKey(
+        "WebhookEndpoint", null=True, backref="jobs", object_id_name="webhook_id", on_delete="SET NULL"
+    )
     #: The W3C trace context of the request that created it.
     traceparent = peewee.TextField(null=True)
 
@@ -212,6 +216,81 @@ class IdempotencyKey(_Table):
     created_at = DateTimeTZField()
 
 
+class WebhookEndpoint(_Table):
+    """An address that is told of the end of jobs."""
+
+    id = peewee.UUIDField(primary_key=True)
+    owner = peewee.TextField()
+    url = peewee.TextField()
+    events = ArrayField(peewee.TextField, index=False)
+    description = peewee.TextField()
+    #: A job named its address; it goes when the last such job has gone.
+    made_by_job = peewee.BooleanField()
+    created_at = DateTimeTZField()
+    disabled_at = DateTimeTZField(null=True)
+    disabled_because = peewee.TextField(null=True)
+    #: Since when nothing has reached it.
+    failing_since = DateTimeTZField(null=True)
+
+
+class WebhookSecret(_Table):
+    """What signs the deliveries to an endpoint; those that were followed by another sign until they expire."""
+
+    id = peewee.BigIntegerField(primary_key=True)
+    endpoint = peewee.ForeignKeyField(WebhookEndpoint, on_delete="CASCADE", object_id_name="endpoint_id")
+    #: Encrypted with the server's key.
+    sealed = peewee.BlobField()
+    created_at = DateTimeTZField()
+    expires_at = DateTimeTZField(null=True)
+
+
+class WebhookDelivery(_Table):
+    """One event on its way to one endpoint. Only webhooks/deliveries.py changes it."""
+
+    id = peewee.UUIDField(primary_key=True)
+    endpoint = peewee.ForeignKeyField(WebhookEndpoint, on_delete="CASCADE", object_id_name="endpoint_id")
+    event = peewee.TextField()
+    #: One of the three: what has ended.
+    job = peewee.ForeignKeyField(Job, null=True, on_delete="CASCADE", object_id_name="job_id")
+    batch = peewee.ForeignKeyField(Batch, null=True, on_delete="CASCADE", object_id_name="batch_id")
+    pipeline = peewee.ForeignKeyField(Pipeline, null=True, on_delete="CASCADE", object_id_name="pipeline_id")
+    ended_at = DateTimeTZField()
+    payload = BinaryJSONField()
+    state = peewee.TextField()
+    created_at = DateTimeTZField()
+    #: While it is sent: when the lease of its sender ends.
+    next_at = DateTimeTZField(null=True)
+    sending = peewee.BooleanField()
+    attempts = peewee.IntegerField()
+    tries = peewee.IntegerField()
+    settled_at = DateTimeTZField(null=True)
+    last_status = peewee.IntegerField(null=True)
+    last_error = BinaryJSONField(null=True)
+
+
+class WebhookAttempt(_Table):
+    """The log: what came of sending a delivery once."""
+
+    delivery = peewee.ForeignKeyField(WebhookDelivery, on_delete="CASCADE", object_id_name="delivery_id")
+    number = peewee.IntegerField()
+    at = DateTimeTZField()
+    duration_s = peewee.DoubleField()
+    status_code = peewee.IntegerField(null=True)
+    error_code = peewee.TextField(null=True)
+    error_message = peewee.TextField(null=True)
+
+    class Meta:
+        primary_key = peewee.CompositeKey("delivery", "number")
+
+
+class WebhookCheck(_Table):
+    """A batch or a pipeline of which a job has ended: somebody must look whether all of them have."""
+
+    id = peewee.BigIntegerField(primary_key=True)
+    batch = peewee.ForeignKeyField(Batch, null=True, on_delete="CASCADE", object_id_name="batch_id")
+    pipeline = peewee.ForeignKeyField(Pipeline, null=True, on_delete="CASCADE", object_id_name="pipeline_id")
+
+
 class OperatorAction(_Table):
     """Something that a person did to the platform: the journal of operators."""
 
@@ -260,6 +339,11 @@ TABLES = (
     ScheduleSlot,
     HealthCheck,
     IdempotencyKey,
+    WebhookEndpoint,
+    WebhookSecret,
+    WebhookDelivery,
+    WebhookAttempt,
+    WebhookCheck,
     OperatorAction,
     MetricChange,
     MetricTotal,

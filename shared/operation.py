@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -183,6 +184,18 @@ def _is_structured(schema: dict[str, Any], definitions: dict[str, Any]) -> bool:
 
 
 @dataclass(frozen=True)
+class Duty:
+    """Something that a worker of a service does all the time beside its jobs, outside the sandbox.
+
+    `run` gets an event and returns soon after that was set. Every worker of the service runs it: those of one duty
+    must get on with each other.
+    """
+
+    name: str
+    run: Callable[[threading.Event], None]
+
+
+@dataclass(frozen=True)
 class Service:
     """A processing domain with its own queue, worker and image, named as its folder and its extra."""
 
@@ -198,6 +211,7 @@ class Service:
     settings: type[BaseSettings] | None = None
     #: The server that its engines may ask, read from its settings by the worker; None while none is configured.
     upstream: Callable[[], Upstream | None] | None = None
+    duties: tuple[Duty, ...] = ()
     operations: dict[str, Operation] = field(default_factory=dict)
 
     def operation(self, name: str, summary: str, **declared: Any) -> Operation:

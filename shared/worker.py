@@ -22,6 +22,7 @@ from shared import broker, catalogue, consumers, database, fault_points, jobs, s
 from shared.attempt import Attempt, scratch_folder
 from shared.broker import Bell
 from shared.counts import Counting
+from shared.duties import DutyThread
 from shared.errors import DatabaseUnavailable
 from shared.keeper import Keeper
 from shared.leases import Leases
@@ -59,6 +60,7 @@ class Worker:
         self._sandbox = Sandbox(service)
         self._leases = Leases(self._bell)
         self._keeper = Keeper(self._bell)
+        self._duties = [DutyThread(duty) for duty in service.duties]
         self._counting = Counting()
         self._pool = ThreadPoolExecutor(self._slots + 1, thread_name_prefix="slot")
         self._operations: dict[str, str | None] = {}
@@ -71,6 +73,8 @@ class Worker:
         log.info("worker.ready", worker_id=str(self._id), slots=self._slots, failing=self._failing())
         self._leases.start()
         self._keeper.start()
+        for duty in self._duties:
+            duty.start()
         self._counting.start()
         self._check_redis()
         listener = self._listen()
@@ -237,8 +241,12 @@ class Worker:
     def _end(self, listener: dramatiq.Worker) -> None:
         log.info("worker.stopping", busy=self._busy)
         self._beat()
+        for duty in self._duties:
+            duty.stop()
         listener.stop(timeout=2000)
         self._pool.shutdown(wait=True)
+        for duty in self._duties:
+            duty.wait()
         self._keeper.stop()
         self._leases.stop()
         self._counting.stop()

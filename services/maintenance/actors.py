@@ -6,6 +6,7 @@ from services.maintenance.disk_space import free_percent
 from services.maintenance.expired_jobs import delete_expired
 from services.maintenance.garbage import collect_garbage
 from services.maintenance.health import check_health
+from services.maintenance.old_webhooks import delete_old_webhooks
 from services.maintenance.operations import (
     CHECK_HEALTH,
     CLEAN_TEMP_FILES,
@@ -18,6 +19,7 @@ from services.maintenance.operations import (
     StorageOptions,
     TempFileOptions,
 )
+from services.maintenance.service import MaintenanceSettings
 from services.maintenance.temp_files import delete_left_overs
 from shared import database, jobs, settings
 from shared.actors import performs
@@ -48,8 +50,9 @@ def clean_temp_files(task: Task, options: TempFileOptions) -> Result:
 
 @performs(DELETE_EXPIRED_JOBS)
 def delete_expired_jobs(task: Task, options: ExpiryOptions) -> Result:
-    """Delete jobs whose time is over."""
-    return delete_expired(_connect(), options.batch_jobs, dry_run=options.dry_run, report=task.report)
+    """Delete jobs whose time is over, and what was told of them long ago."""
+    deleted = delete_expired(_connect(), options.batch_jobs, dry_run=options.dry_run, report=task.report)
+    return deleted | delete_old_webhooks(MaintenanceSettings().keep_webhook_days, dry_run=options.dry_run)
 
 
 @performs(COLLECT_GARBAGE)

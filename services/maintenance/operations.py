@@ -6,15 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
-from shared.operation import Options, Service
-
-SERVICE = Service(
-    "maintenance",
-    summary="Clean up after jobs and watch the platform's health.",
-    threads=1,
-    memory_mb=1024,
-    trusted=True,
-)
+from services.maintenance.service import SERVICE
+from shared.operation import Options
 
 #: Every operation can be asked what it would do, which is also how a worker tests itself.
 _REHEARSAL = {"dry_run": True}
