@@ -98,7 +98,7 @@ function ManyOf({ field, value, onChange }) {
 }
 
 function Numeric({ id, field, value, onChange, ...aria }) {
-  const limits = [field.least != null && `from ${field.least}`, field.most != null && `to ${field.most}`].filter(Boolean).join(" ");
+  const limits = field.most == null ? "" : field.least == null ? `at most ${field.most}` : `${field.least} to ${field.most}`;
   return html`
     <div class="with-unit">
       <input

@@ -2,7 +2,7 @@
 import { words } from "../format.js";
 
 /** How many options are shown before "More options". */
-const SHOWN = 4;
+const SHOWN = 3;
 /** Consents to losing something: asked for when the server says that it is needed, so that they stand last. */
 const LAST = /^(break_signature|force|priority)$/;
 
@@ -37,9 +37,13 @@ function explained(choices, text) {
   if (starts[0].at > 0) rest.push(text.slice(0, starts[0].at).replace(/[;\s]+$/, ""));
   for (const [index, { choice, at }] of starts.entries()) {
     const said = text.slice(at, starts[index + 1]?.at ?? text.length).trim();
-    found[choice] = said.slice(String(choice).length + 1).replace(/[;\s]+$/, "").trim();
+    found[choice] = sentence(said.slice(String(choice).length + 1).replace(/[;\s]+$/, "").trim());
   }
   return { choices: found, help: rest.join(" ") };
+}
+
+function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function escaped(text) {
