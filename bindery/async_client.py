@@ -20,7 +20,7 @@ from bindery.records import Batch, Document, Job, Pipeline
 from bindery.uploads import Upload, form
 
 T = TypeVar("T")
-F = TypeVar("F", Job, Batch, Pipeline)
+F = TypeVar("F", bound=Followed)
 
 
 class AsyncClient:

@@ -19,7 +19,7 @@ from bindery.records import Batch, Document, Job, Pipeline
 from bindery.uploads import Upload, form
 
 T = TypeVar("T")
-F = TypeVar("F", Job, Batch, Pipeline)
+F = TypeVar("F", bound=Followed)
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 

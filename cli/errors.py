@@ -30,6 +30,29 @@ class NoSuchFile(UsageError):
     remedy = "Check the path."
 
 
+class FileInTheWay(UsageError):
+    """A file of this name is there already."""
+
+    code = "file_in_the_way"
+    remedy = "Choose another name, or let it be replaced with --overwrite."
+
+
+class ExtraMissing(SetUpError):
+    """What the engine needs is not installed here."""
+
+    code = "extra_missing"
+    title = "Not installed"
+
+
+class JobFailed(BinderyError):
+    """The job that was waited for failed or was cancelled."""
+
+    code = "job_failed"
+    #: No status of HTTP: it tells this family from all others.
+    status = 599
+    title = "The job did not complete"
+
+
 class GatewayUnreachable(BinderyError):
     """No gateway answers at this address."""
 
@@ -53,12 +76,15 @@ class TransferFailed(BinderyError):
     remedy = "Download it again; if it happens again, the operator must look at the storage."
 
 
-#: Exit code by the family (HTTP status) of an error; docs/command-line.md explains them.
-EXIT_CODES = {400: 2, 401: 3, 403: 3, 404: 4, 409: 5, 413: 6, 415: 6, 422: 6, 429: 7, 503: 8, 507: 8}
-#: Everything else: the set-up, an inner error, a verification that failed.
-EXIT_FAILED = 1
 #: The job that was waited for ended as failed or cancelled.
 EXIT_JOB_FAILED = 9
+#: Exit code by the family (HTTP status) of an error; docs/command-line.md explains them.
+EXIT_CODES = {
+    **{400: 2, 401: 3, 403: 3, 404: 4, 409: 5, 413: 6, 415: 6, 422: 6, 429: 7, 503: 8, 507: 8},
+    JobFailed.status: EXIT_JOB_FAILED,
+}
+#: Everything else: the set-up, an inner error, a verification that failed.
+EXIT_FAILED = 1
 #: Ctrl-C.
 EXIT_INTERRUPTED = 130
 

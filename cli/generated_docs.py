@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from cli.errors import EXIT_CODES, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_JOB_FAILED
+from cli import reference
+from cli.errors import EXIT_CODES, EXIT_FAILED, EXIT_INTERRUPTED, JobFailed
 from cli.settings_table import declared, shown, variable
 from gateway.app import routes
 from shared import catalogue, errors
@@ -31,6 +32,7 @@ _FAMILIES = {
     429: "too many requests",
     503: "the gateway, its database or its storage cannot be reached",
     507: "the storage is full",
+    JobFailed.status: "the job that was waited for failed or was cancelled",
 }
 
 
@@ -168,9 +170,23 @@ def exit_codes_table() -> str:
     meanings = {0: "all went well", EXIT_FAILED: "the set-up, an inner error, or `verify` found a fault"}
     for status, code in EXIT_CODES.items():
         meanings[code] = f"{meanings[code]}; {_FAMILIES[status]}" if code in meanings else _FAMILIES[status]
-    meanings[EXIT_JOB_FAILED] = "the job that was waited for failed or was cancelled"
     meanings[EXIT_INTERRUPTED] = "Ctrl-C"
     return _table(("exit code", "meaning"), [(str(code), meaning) for code, meaning in sorted(meanings.items())])
+
+
+def commands_table() -> str:
+    """Every command that is no operation."""
+    return _table(("command", "what it does"), reference.commands())
+
+
+def common_flags_table() -> str:
+    """The flags that every operation has."""
+    return _table(("flag", "meaning"), reference.common_flags())
+
+
+def operation_commands_table() -> str:
+    """The command of every operation."""
+    return _table(("command", "what it does", "service"), reference.operations())
 
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -181,6 +197,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "routes": routes_table,
     "errors": errors_table,
     "exit codes": exit_codes_table,
+    "commands": commands_table,
+    "flags of operations": common_flags_table,
+    "commands of operations": operation_commands_table,
 }
 
 

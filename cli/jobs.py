@@ -1,64 +1,99 @@
-"""`bindery jobs`, `explain`, `cancel`, `retry`, `queues`: what is there, why it waits, and what to do with it."""
+"""`bindery jobs`, `watch`, `download`, `explain`: what is there, how far it is, why it waits, what it made."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import quote
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import islice, takewhile
 
 from rich.markup import escape
 
-from cli.follow import find
-from cli.gateway_client import Gateway, Record
-from cli.terminal import console, table
+from bindery import Job
+from cli.connection import connected
+from cli.errors import EXIT_JOB_FAILED, UsageError
+from cli.operate import PATIENCE_S, see_through
+from cli.places import Place
+from cli.results import print_json
+from cli.terminal import coloured, console, table
+from cli.wishes import Wishes
 from shared.explain import duration
 
-_COLOURS = {"completed": "green", "failed": "red", "cancelled": "yellow", "processing": "cyan", "pending": "blue"}
+_AGE = re.compile(r"(\d{1,6})\s*([smhd])")
+_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def _coloured(status: str) -> str:
-    return f"[{_COLOURS.get(status, 'white')}]{status}[/]"
-
-
-def _age(at: str | None) -> str:
-    if at is None:
-        return ""
-    return duration((datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds())
-
-
-def list_jobs(status: str | None, limit: int) -> None:
-    """Print the newest jobs."""
-    with Gateway() as gateway:
-        found = gateway.get("/v1/jobs", status=status, limit=limit)
+def list_jobs(filters: Mapping[str, str | None], *, since: str | None, limit: int, as_json: bool) -> None:
+    """Print the newest jobs that the filters let through."""
+    after = _time(since) if since else None
+    with connected() as client:
+        newer = takewhile(lambda job: after is None or job.created_at >= after, client.jobs(**filters))
+        found = list(islice(newer, limit + 1))
+    if as_json:
+        for job in found[:limit]:
+            print_json(job.raw)
+        return
     shown = table("id", "operation", "status", "%", "age", "document", wraps="document")
-    for job in found["jobs"]:
-        files = ", ".join(stored["name"] for stored in job["inputs"])
+    for job in found[:limit]:
+        files = ", ".join(stored.name for stored in job.inputs)
         shown.add_row(
-            job["id"],
-            escape(job["operation"]),
-            _coloured(job["status"]),
-            str(job["progress"]["percent"]),
-            _age(job["created_at"]),
+            job.id,
+            escape(job.operation),
+            coloured(job.status),
+            str(job.progress.percent),
+            duration((datetime.now(UTC) - job.created_at).total_seconds()),
             escape(": ".join(filter(None, (files, _note(job))))),
         )
-    console().print(shown if found["jobs"] else "no jobs")
-    if found["next_cursor"]:
-        console().print(f"only the newest {limit}; --limit shows more")
+    console().print(shown if found else "no jobs")
+    if len(found) > limit:
+        console(stderr=True).print(f"only the newest {limit}; --limit shows more")
 
 
-def _note(job: Record) -> str:
-    if job["error"]:
-        return f"[{job['error']['code']}] {job['error']['message']}"
-    return str(job["waiting"]["message"]) if job["waiting"] else ""
+def _time(text: str) -> datetime:
+    """The time that `12h` or `2026-01-31T08:00` means. Raises UsageError."""
+    if age := _AGE.fullmatch(text.strip()):
+        return datetime.now(UTC) - timedelta(seconds=int(age[1]) * _UNITS_S[age[2]])
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        raise UsageError(f"{text!r} is no age and no time.", remedy="For example 30m, 12h, 7d or 2026-01-31.") from None
+
+
+def _note(job: Job) -> str:
+    return f"[{job.error.code}] {job.error.message}" if job.error else job.waiting or ""
+
+
+def watch(wanted: str, out: str | None, *, overwrite: bool, as_json: bool) -> int:
+    """Show the progress until the end; save the result when asked to. Returns the exit code."""
+    wishes = Wishes(out=out, overwrite=overwrite, as_json=as_json, looks_only=out is None)
+    place = Place(wishes)
+    with connected(patience_s=PATIENCE_S) as client:
+        return see_through(client, [client.find(wanted)], wishes, place)
+
+
+def download(wanted: str, out: str | None, *, overwrite: bool) -> int:
+    """Save the result of what has ended. Returns the exit code."""
+    wishes = Wishes(out=out, overwrite=overwrite)
+    place = Place(wishes)
+    with connected(patience_s=PATIENCE_S) as client:
+        record = client.find(wanted)
+        if not record.ended:
+            console(stderr=True).print(f"It is {record.status}: `bindery watch {record.id}` shows how far.")
+            return EXIT_JOB_FAILED
+        return see_through(client, [record], wishes, place)
 
 
 def explain(job_id: str) -> None:
     """Print why a job is where it is, and its journal."""
     out = console()
-    with Gateway() as gateway:
-        job = gateway.get(_path(job_id))
-        journal = gateway.get(job["links"]["journal"])["journal"]
-    out.print(f"{job['id']}  {escape(job['operation'])}  {_coloured(job['status'])}")
+    with connected() as client:
+        found = client.find(job_id)
+        if not isinstance(found, Job):
+            raise UsageError(
+                "It has several jobs.", remedy=f"`bindery jobs`, then `bindery explain` one of {_ids(found.jobs)}."
+            )
+        job, journal = found.raw, client.get(found.links["journal"])["journal"]
+    out.print(f"{job['id']}  {escape(job['operation'])}  {coloured(job['status'])}")
     if job["waiting"]:
         out.print(escape(job["waiting"]["message"]))
     for error in filter(None, (job["error"], job["last_error"])):
@@ -68,56 +103,9 @@ def explain(job_id: str) -> None:
         # Of a job that is done in steps: which one this is about.
         of_step = {"step": line["step"]} if line["step"] else {}
         details = ", ".join(f"{name}={value}" for name, value in {**of_step, **line["details"]}.items())
-        shown.add_row(
-            line["at"], _coloured(line["event"]), str(line["attempt"]), escape(line["actor"]), escape(details)
-        )
+        shown.add_row(line["at"], coloured(line["event"]), str(line["attempt"]), escape(line["actor"]), escape(details))
     out.print(shown)
 
 
-def cancel(job_id: str) -> None:
-    """Ask to end a job, or every job of a batch."""
-    with Gateway() as gateway:
-        path = find(gateway, job_id)["links"]["self"]
-        record = gateway.post(f"{path}/cancel")
-    note = "" if record["status"] == "cancelled" else ", ends within seconds"
-    console().print(f"{record['id']}  {_coloured(record['status'])}{note}")
-
-
-def retry(job_id: str) -> None:
-    """Try a failed or cancelled job again."""
-    with Gateway() as gateway:
-        record = gateway.post(f"{_path(job_id)}/retry")
-    console().print(f"{record['id']}  {_coloured(record['status'])}")
-
-
-def _path(job_id: str) -> str:
-    return f"/v1/jobs/{quote(job_id, safe='')}"
-
-
-def list_queues() -> None:
-    """Print every queue and who consumes it."""
-    with Gateway() as gateway:
-        queues = gateway.get("/v1/queues")["queues"]
-    shown = table("queue", "ready", "oldest", "scheduled", "processing", "slots", "workers", "note", wraps="note")
-    for queue in queues:
-        live = [one for one in queue["consumers"] if one["live"]]
-        shown.add_row(
-            escape(queue["name"]),
-            str(queue["ready"]),
-            duration(queue["oldest_age_seconds"]) if queue["ready"] else "",
-            str(queue["scheduled"]),
-            str(queue["processing"]),
-            f"{sum(one['busy'] for one in live)}/{sum(one['slots'] for one in live)}",
-            str(len(live)),
-            _queue_note(queue, live),
-        )
-    console().print(shown)
-
-
-def _queue_note(queue: Record, live: list[dict[str, Any]]) -> str:
-    if queue["paused"]:
-        return "[yellow]paused[/]"
-    if not live:
-        return "[red]no worker: start one with `bindery worker " + escape(queue["name"]) + "`[/]"
-    failing = {f"{name}: {text}" for one in live for name, text in one["operations"].items() if text}
-    return "[red]" + escape("; ".join(sorted(failing))) + "[/]" if failing else "[green]ok[/]"
+def _ids(jobs: tuple[Job, ...]) -> str:
+    return ", ".join(job.id for job in jobs[:5])

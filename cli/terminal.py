@@ -7,6 +7,7 @@ from rich.table import Table
 
 #: Width of what goes into a file or another program: nothing is cut or wrapped.
 _PIPE_COLUMNS = 500
+_COLOURS = {"completed": "green", "failed": "red", "cancelled": "yellow", "processing": "cyan", "pending": "blue"}
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -23,3 +24,8 @@ def table(*names: str, wraps: str) -> Table:
     for name in names:
         made.add_column(name, no_wrap=name != wraps, overflow="fold")
     return made
+
+
+def coloured(status: str) -> str:
+    """A status as rich markup."""
+    return f"[{_COLOURS.get(status, 'white')}]{status}[/]"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tempfile
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,17 +10,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from bindery import Client, ClientError, Document, Job
+from bindery.records import Raw
+from cli.connection import connected
 from cli.errors import EXIT_FAILED
-from cli.follow import is_ended
-from cli.gateway_client import Gateway, Record
 from cli.terminal import console
 from shared import catalogue
-from shared.errors import BinderyError
 from shared.worker import samples_of
 
 #: A sample takes well under a second; a queue with work in it may keep it waiting.
 _ENDS_WITHIN_S = 60
-_ONE_WAIT_S = 5
 #: What a completed job must tell; an empty value is a fault of the platform.
 _FIELDS = (
     *("id", "operation", "queue", "status", "attempt", "message_id", "result", "links"),
@@ -47,11 +43,11 @@ def verify() -> int:
     """Try every operation of the gateway and print one paragraph for each. Returns the exit code."""
     out = console()
     failed = 0
-    with Gateway() as gateway:
-        queues = {queue["name"]: queue for queue in gateway.get("/v1/queues")["queues"]}
-        operations = gateway.get("/v1/operations")["operations"]
+    with connected() as client:
+        queues = {queue["name"]: queue for queue in client.get("/v1/queues")["queues"]}
+        operations = client.get("/v1/operations")["operations"]
         for operation in operations:
-            finding = _try(gateway, operation, queues.get(operation["queue"], {"consumers": [], "paused": False}))
+            finding = _try(client, operation, queues.get(operation["queue"], {"consumers": [], "paused": False}))
             _print(out, operation, finding)
             failed += bool(finding.faults)
     good = len(operations) - failed
@@ -59,7 +55,7 @@ def verify() -> int:
     return EXIT_FAILED if failed or not operations else 0
 
 
-def _print(out: Console, operation: Record, finding: _Finding) -> None:
+def _print(out: Console, operation: Raw, finding: _Finding) -> None:
     verdict = "[red]FAILED[/]" if finding.faults else "[green]ok[/]"
     out.print(f"{verdict}  queue {escape(operation['queue'])}, operation {escape(operation['name'])}")
     for line in finding.lines:
@@ -68,24 +64,24 @@ def _print(out: Console, operation: Record, finding: _Finding) -> None:
         out.print(f"    [red]error: {escape(what)}[/]\n    [yellow]remedy: {escape(remedy)}[/]")
 
 
-def _try(gateway: Gateway, operation: Record, queue: Record) -> _Finding:
+def _try(client: Client, operation: Raw, queue: Raw) -> _Finding:
     finding = _Finding()
     _look_at_queue(operation, queue, finding)
     if finding.faults:
         return finding  # a sample would wait for as long as the queue does
     try:
-        job = _send_sample(gateway, operation, finding)
+        job = _send_sample(client, operation, finding)
         if job:
-            _look_at_job(gateway, operation, job, finding)
+            _look_at_job(client, operation, job, finding)
             # The sample leaves nothing behind; a job that is still under way stays for whoever looks into it.
-            with suppress(BinderyError):
-                gateway.delete(job["links"]["self"])
-    except BinderyError as error:
-        finding.fault(f"[{error.code}] {error.message}", error.remedy)
+            with suppress(ClientError):
+                client.erase(job)
+    except ClientError as error:
+        finding.fault(f"[{error.code}] {error}", error.remedy)
     return finding
 
 
-def _look_at_queue(operation: Record, queue: Record, finding: _Finding) -> None:
+def _look_at_queue(operation: Raw, queue: Raw, finding: _Finding) -> None:
     name = operation["queue"]
     live = [worker for worker in queue["consumers"] if worker["live"]]
     if queue["paused"]:
@@ -98,7 +94,7 @@ def _look_at_queue(operation: Record, queue: Record, finding: _Finding) -> None:
             finding.fault(f"self-test failed ({where}): {failure}", f"pip install -e '.[{name}]', then restart it")
 
 
-def _send_sample(gateway: Gateway, operation: Record, finding: _Finding) -> Record | None:
+def _send_sample(client: Client, operation: Raw, finding: _Finding) -> Job | None:
     known = catalogue.load().operations.get(operation["name"])
     if known is None:
         finding.fault(f"{operation['name']!r} is not known here", "run `bindery verify` of the gateway's own version")
@@ -107,41 +103,50 @@ def _send_sample(gateway: Gateway, operation: Record, finding: _Finding) -> Reco
     if not all(sample.exists() for sample in samples):
         finding.fault(f"the sample {samples[0]} is missing", "install Bindery again; the sample is part of it")
         return None
-    job = gateway.submit(operation["name"], samples, {"options": json.dumps(known.self_test_options)}, fresh=True)
-    deadline_s = time.monotonic() + _ENDS_WITHIN_S
-    while not is_ended(job) and time.monotonic() < deadline_s:
-        job = gateway.get(job["links"]["self"], wait_s=_ONE_WAIT_S)
-    return job
+    job = client.submit(operation["name"], samples, options=known.self_test_options, fresh=True)
+    assert isinstance(job, Job)
+    try:
+        return client.wait(job, time_limit_s=_ENDS_WITHIN_S)
+    except TimeoutError:
+        return client.look(job)
 
 
-def _look_at_job(gateway: Gateway, operation: Record, job: Record, finding: _Finding) -> None:
-    claims = [line for line in gateway.get(job["links"]["journal"])["journal"] if line["event"] == "claimed"]
+def _look_at_job(client: Client, operation: Raw, ended: Job, finding: _Finding) -> None:
+    job = ended.raw
+    claims = [line for line in client.get(job["links"]["journal"])["journal"] if line["event"] == "claimed"]
     if claims:
         finding.lines.append(f"picked up after {job['queue_seconds']:.3f} s by worker {claims[-1]['actor']}")
     else:
-        finding.fault(f"nobody picked it up: {(job['waiting'] or {}).get('message', '')}", "see `bindery queues`")
-    if job["status"] != "completed":
-        if job["error"] and job["error"]["code"] == catalogue.load().operation(operation["name"]).self_test_ends_with:
-            # Its self-test gets no farther either: what it lacks is a server, and that is the operator's choice.
-            finding.lines.append(f"works as far as it can: {job['error']['message']}")
-            return
-        error = job["error"] or {"message": (job["waiting"] or {}).get("message", ""), "remedy": "see the worker's log"}
-        finding.fault(f"it is {job['status']}: {error['message']}", error["remedy"])
+        finding.fault(f"nobody picked it up: {ended.waiting or ''}", "see `bindery queues`")
+    if ended.status != "completed":
+        _look_at_failure(operation, ended, finding)
         return
     finding.lines.append(f"completed in {job['run_seconds']:.3f} s at attempt {job['attempt']}")
     files = {"inputs": operation["inputs"] != "none", "outputs": bool(operation["produces"])}
     expected = (*_FIELDS, *(name for name, there in files.items() if there))
     if missing := [name for name in expected if job.get(name) in (None, "", [], {})]:
         finding.fault(f"the job lacks {', '.join(missing)}", "report this: it is a fault of the platform")
-    for stored in job["outputs"]:
-        _look_at_output(gateway, stored, finding)
+    else:
+        finding.lines.append(f"all {len(expected)} fields of its record are set")
+    for document in ended.outputs:
+        _look_at_output(client, document, finding)
 
 
-def _look_at_output(gateway: Gateway, stored: Record, finding: _Finding) -> None:
+def _look_at_failure(operation: Raw, ended: Job, finding: _Finding) -> None:
+    error = ended.error
+    if error and error.code == catalogue.load().operation(operation["name"]).self_test_ends_with:
+        # Its self-test gets no farther either: what it lacks is a server, and that is the operator's choice.
+        finding.lines.append(f"works as far as it can: {error.message}")
+        return
+    why, remedy = (error.message, error.remedy) if error else (ended.waiting or "", "see the worker's log")
+    finding.fault(f"it is {ended.status}: {why}", remedy)
+
+
+def _look_at_output(client: Client, document: Document, finding: _Finding) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "output"
-        count = gateway.download(stored["url"], target)
-        if count == stored["bytes"] and hashlib.sha256(target.read_bytes()).hexdigest() == stored["sha256"]:
-            finding.lines.append(f"result {stored['name']}: {count:,} bytes, hash as promised")
-        else:
-            finding.fault(f"the result {stored['name']} is not what the job tells", "look at the storage")
+        # Raises TransferFailed, which is a fault too, when the hash is another one.
+        count = client.fetch(document, Path(folder) / "output")
+    if count == document.bytes:
+        finding.lines.append(f"result {document.name}: {count:,} bytes, hash as promised")
+    else:
+        finding.fault(f"the result {document.name} is not what the job tells", "look at the storage")

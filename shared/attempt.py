@@ -13,12 +13,12 @@ from uuid import UUID, uuid4
 
 from shared import fault_points, jobs, pipelines, secret_box, settings, storage
 from shared.broker import Bell
+from shared.engine_runs import on_all
 from shared.errors import (
     BinderyError,
     ClaimLost,
     DatabaseUnavailable,
     ExternalServiceError,
-    FileProcessingError,
     TimeLimitExceeded,
 )
 from shared.leases import Lease
@@ -41,13 +41,6 @@ class EngineUnavailable(ExternalServiceError):
 
     code = "engine_unavailable"
     remedy = "The job is tried again; the operator finds the cause in the worker's log."
-
-
-class NothingToDo(FileProcessingError):
-    """The step before made no file that this operation takes."""
-
-    code = "nothing_to_do"
-    remedy = "Look at the outputs of the step before, and choose steps where one makes what the next one takes."
 
 
 class _Interrupted(Exception):
@@ -111,7 +104,9 @@ class Attempt:
 
     def _attempt(self) -> Status:
         try:
-            ended = self._run_engines(self._stage())
+            ended = on_all(
+                self._operation, self._stage(), self._folder, carries=self._claim.carries, run=self._run_engine
+            )
             if ended.error is None:
                 stored = self._store_outputs(ended)
                 fault_points.reached("after_store_before_update")
@@ -150,29 +145,8 @@ class Attempt:
             for key in pipelines.drop_intermediate(pipeline_id):
                 self._store.erase(key)
 
-    def _run_engines(self, inputs: list[InputFile]) -> Ended:
-        """Run the engine on all inputs; an operation on one file on each of those that a step before made."""
-        if self._operation.inputs == "none" or (self._operation.inputs == "many" and inputs):
-            return self._run_engine(inputs, self._folder)
-        if not inputs:
-            return Ended(result={}) if self._claim.carries else Ended(error=NothingToDo())
-        if len(inputs) == 1:
-            return self._run_engine(inputs, self._folder)
-        whole = Ended(result={"files": []})
-        for number, each in enumerate(inputs):
-            self._share = (number, len(inputs))
-            folder = self._folder / f"file-{number}"
-            folder.mkdir(mode=0o700)
-            ended = self._run_engine([each], folder)
-            if ended.error:
-                return ended
-            assert whole.result is not None
-            whole.outputs.extend(ended.outputs)
-            whole.result["files"].append({"name": each.name, **(ended.result or {})})
-            whole.details = _added(whole.details, ended.details)
-        return whole
-
-    def _run_engine(self, inputs: list[InputFile], folder: Path) -> Ended:
+    def _run_engine(self, inputs: list[InputFile], folder: Path, share: tuple[int, int]) -> Ended:
+        self._share = share
         secrets = secret_box.unseal(self._claim.secrets) if self._claim.secrets else {}
         password = secrets.pop(PASSWORD, None)
         child = self._sandbox.start(self._operation, {**self._claim.options, **secrets}, inputs, folder, password)
@@ -256,13 +230,6 @@ class Attempt:
                 if self._lease.lost.is_set():
                     raise ClaimLost from None
                 time.sleep(_LOOK_EVERY_S)
-
-
-def _added(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """What two children used, together: seconds add up, the larger peak counts."""
-    sums = {name: round(one.get(name, 0) + (other.get(name) or 0), 4) for name in ("cpu_s", "wall_s", "engine_s")}
-    peak = max(one.get("peak_memory_bytes") or 0, other.get("peak_memory_bytes") or 0)
-    return {**other, **sums, "peak_memory_bytes": peak}
 
 
 def _for_log(details: dict[str, Any]) -> dict[str, Any]:

@@ -200,8 +200,10 @@ def _crash(details: dict[str, Any]) -> EngineCrashed:
 class Sandbox:
     """The warm host of one service, from which every attempt's child is forked. Safe for several threads."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, scratch: Path | None = None) -> None:
+        """`scratch`: the folder below which its attempts have theirs; by default that of the settings."""
         self._service = service
+        self._scratch = scratch
         self._lock = threading.Lock()
         self._host: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
@@ -216,7 +218,7 @@ class Sandbox:
     def _open(self) -> None:
         if self._host and self._host.poll() is None:
             return
-        scratch = settings.current().scratch_location
+        scratch = self._scratch or settings.current().scratch_location
         scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_REQUEST_BYTES)

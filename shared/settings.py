@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     max_wait_s: float = Field(60, ge=0, le=600, description="Longest that a request may wait for a job.")
 
     # Addresses that callers name
+    max_urls: int = Field(20, ge=0, description="Most URLs in one request, whose documents are fetched; 0: none.")
+    fetch_time_limit_s: float = Field(120, gt=0, description="Time to fetch all documents that one request names.")
     outbound_ports: NumberList = Field(
         (80, 443, 8080, 8443), description="Ports of URLs that callers name; empty: every port."
     )

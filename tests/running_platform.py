@@ -46,17 +46,22 @@ class RunningPlatform:
         self.environment = foreign | {f"BINDERY_{name.upper()}": value for name, value in chosen.items()}
         self.process: subprocess.Popen[bytes] | None = None
 
-    def bindery(self, *arguments: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
-        """Run the command line against this platform."""
-        return subprocess.run(
-            [sys.executable, "-m", "cli.main", *arguments],
-            cwd=_ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-        )
+    def bindery(
+        self, *arguments: str, timeout_s: float = 120, folder: Path = _ROOT, stdin: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the command line against this platform, in a folder; stdin is a file, or empty."""
+        environment = {**self.environment, "PYTHONPATH": str(_ROOT)}
+        with (stdin or Path(os.devnull)).open("rb") as given:
+            return subprocess.run(
+                [sys.executable, "-m", "cli.main", *arguments],
+                cwd=folder,
+                env=environment,
+                stdin=given,
+                capture_output=True,
+                text=True,
+                timeout=timeout_s,
+                check=False,
+            )
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """Run `bindery up` and wait for nothing."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import subprocess
 import sys
 import threading
-import zipfile
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -44,41 +42,17 @@ def _assert_two_lines(stderr: str, code: str) -> None:
     assert second.startswith("remedy: ")
 
 
-def test_submit_saves_the_result_and_prints_the_id_alone(
-    platform: RunningPlatform, documents: list[Path], tmp_path: Path
-) -> None:
-    target = tmp_path / "small.pdf"
-    done = platform.bindery("submit", "compress", str(documents[0]), "--option", "preset=small", "-o", str(target))
-    assert done.returncode == 0, done.stderr
-    assert _ID.fullmatch(done.stdout.strip())
-    assert "completed" in done.stderr
-    with pikepdf.open(target) as pdf:
-        assert len(pdf.pages) == 1
-    assert not list(tmp_path.glob(".*unfinished*"))
-
-
-def test_several_files_become_one_zip_or_files_in_a_folder(
-    platform: RunningPlatform, documents: list[Path], tmp_path: Path
-) -> None:
-    archive, folder = tmp_path / "all.zip", tmp_path / "results"
-    folder.mkdir()
-    done = platform.bindery("submit", "compress", *map(str, documents), "-o", str(archive))
-    assert done.returncode == 0, done.stderr
-    with zipfile.ZipFile(io.BytesIO(archive.read_bytes())) as found:
-        assert len([name for name in found.namelist() if name.endswith(".pdf")]) == 2
-    again = platform.bindery("watch", done.stdout.strip(), "-o", str(folder))
-    assert again.returncode == 0, again.stderr
-    assert len(list(folder.iterdir())) == 2
-
-
 def test_a_job_that_fails_gives_its_reason_and_an_exit_code_of_its_own(
     platform: RunningPlatform, tmp_path: Path
 ) -> None:
     broken = tmp_path / "broken.pdf"
     broken.write_bytes(b"%PDF-1.7\nnothing of a document")
-    done = platform.bindery("submit", "compress", str(broken), "--wait")
-    assert done.returncode == 9
-    assert re.search(r"failed broken\.pdf: \[\w+\] .* Remedy: ", done.stderr)
+    done = platform.bindery("compress", str(broken), "--no-wait")
+    assert done.returncode == 0, done.stderr
+    ended = platform.bindery("watch", done.stdout.strip())
+    assert ended.returncode == 9
+    assert ended.stdout == ""
+    assert re.search(r"failed broken\.pdf: \[\w+\] .* Remedy: ", ended.stderr)
     told = platform.bindery("explain", done.stdout.strip())
     assert told.returncode == 0
     assert "failed" in told.stdout
@@ -89,7 +63,7 @@ def test_a_cancelled_job_can_be_retried_and_is_listed(platform: RunningPlatform,
     queue = httpx.get(f"{platform.url}/v1/operations/compress").json()["queue"]
     httpx.post(f"{platform.url}/v1/queues/{queue}/pause").raise_for_status()
     try:
-        job_id = platform.bindery("submit", "compress", str(documents[0])).stdout.strip()
+        job_id = platform.bindery("submit", "compress", str(documents[0]), "--no-wait").stdout.strip()
         assert "paused" in platform.bindery("explain", job_id).stdout
         assert "paused" in platform.bindery("queues").stdout
         assert "cancelled" in platform.bindery("cancel", job_id).stdout
@@ -109,7 +83,11 @@ def test_a_cancelled_job_can_be_retried_and_is_listed(platform: RunningPlatform,
         (["submit", "compress", "/nowhere/a.pdf"], "no_such_file", 2),
         (["submit", "compress", "DOCUMENT", "--option", "preset"], "usage", 2),
         (["submit", "compress", "DOCUMENT", "--option", "preset=tiny"], "invalid_options", 6),
-        (["submit", "compress", "DOCUMENT", "-o", "/nowhere/a.pdf"], "no_such_file", 2),
+        (["compress", "DOCUMENT", "-o", "/nowhere/a.pdf"], "no_such_file", 2),
+        (["compress", "DOCUMENT", "-o", "DOCUMENT"], "file_in_the_way", 2),
+        (["compress", "DOCUMENT", "--local", "--no-wait"], "usage", 2),
+        (["merge", "DOCUMENT", "--pages", "[1"], "usage", 2),
+        (["pipeline", "DOCUMENT", "--step", "compress:small"], "usage", 2),
         (["submit", "fold", "DOCUMENT"], "unknown_operation", 4),
         (["watch", "018f0000-0000-7000-8000-000000000000"], "unknown_job", 4),
         (["explain", "yesterday"], "malformed_id", 2),
@@ -206,8 +184,9 @@ class _NoEvents(BaseHTTPRequestHandler):
         status = "completed" if self.looks > 2 else "processing"
         job = {
             **{"id": "1", "operation": "compress", "status": status, "waiting": None, "error": None},
-            **{"progress": {"percent": 50, "message": ""}, "links": {"self": "/v1/jobs/1"}},
-            **{"inputs": [], "outputs": [], "run_seconds": 1},
+            **{"progress": {"percent": 50, "current": 1, "total": 2, "message": ""}, "links": {"self": "/v1/jobs/1"}},
+            **{"inputs": [], "outputs": [], "run_seconds": 1, "result": None, "cached": False},
+            **{"created_at": "2026-01-01T00:00:00Z", "completed_at": None},
         }
         body = json.dumps(job).encode()
         self.send_response(200)
