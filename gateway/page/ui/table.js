@@ -29,7 +29,7 @@ export function Table({ columns, rows, caption, idOf = (row) => row.id, empty = 
                 ${columns.map(
                   (column) => html`
                     <td key=${column.key} class=${column.class} data-label=${column.quiet ? undefined : column.label}>
-                      ${column.cell(row)}
+                      <div class="cell">${column.cell(row)}</div>
                     </td>
                   `,
                 )}

@@ -53,7 +53,7 @@ export default function Batch({ params }) {
         </div>
       </header>
       ${!ended && html`<section class="card"><${Progress} percent=${batch.progress.percent} label="The whole batch" text=${`${batch.progress.percent} % · ${said}`} /></section>`}
-      <${JobTable} jobs=${batch.jobs} caption="The files of the batch" more=${[MADE]} />
+      <${JobTable} jobs=${batch.jobs} caption="The files of the batch" more=${[MADE]} without=${["with"]} />
     </div>
   `;
 }

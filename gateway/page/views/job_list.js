@@ -40,7 +40,8 @@ const COLUMNS = [
   { key: "when", label: "Created", class: "right", cell: (job) => html`<span class="numbers" title=${job.created_at}>${ago(job.created_at)}</span>` },
 ];
 
-/** `more` are further columns, put before the last one. */
-export function JobTable({ jobs, caption = "Jobs", more = [], empty }) {
-  return html`<${Table} columns=${[...COLUMNS.slice(0, -1), ...more, COLUMNS.at(-1)]} rows=${jobs} caption=${caption} empty=${empty} />`;
+/** `more` are further columns, put before the last one; `without` names columns that say nothing here. */
+export function JobTable({ jobs, caption = "Jobs", more = [], without = [], empty }) {
+  const columns = [...COLUMNS.slice(0, -1), ...more, COLUMNS.at(-1)].filter((one) => !without.includes(one.key));
+  return html`<${Table} columns=${columns} rows=${jobs} caption=${caption} empty=${empty} />`;
 }
