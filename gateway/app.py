@@ -109,6 +109,7 @@ def create(process: Process | None = None) -> Lingering:
     for address, resource in addresses.items():
         app.add_route(address, resource)
     app.add_route("/openapi.json", OpenApi(process, addresses))
+    app.add_route("/docs", web_page.Reference())
     app.add_route("/page/{content}/{path:path}", web_page.PageFile())
     _check_names(process, addresses)
     chains.check(process.catalogue)

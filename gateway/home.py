@@ -30,5 +30,6 @@ class Home:
                 "workers": "/v1/workers",
                 "health": "/health/ready",
                 "openapi": "/openapi.json",
+                "docs": "/docs",
             },
         }

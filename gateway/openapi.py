@@ -54,6 +54,7 @@ class OpenApi:
                 path["post"] |= {
                     "operationId": operation.name,
                     "summary": operation.summary,
+                    "tags": [operation.queue],
                     "requestBody": {"required": True, "content": content},
                 }
                 paths[f"/v1/{operation.name}"] = path
@@ -65,6 +66,10 @@ class OpenApi:
                 "description": "Documents go in over HTTP, jobs run in the background, results come out.",
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             },
+            "tags": [
+                {"name": service.name, "description": service.summary}
+                for service in self._process.catalogue.services.values()
+            ],
             "paths": paths,
             "components": {"schemas": schemas, "securitySchemes": SECURITY_SCHEMES},
         }
@@ -83,6 +88,7 @@ def _path(address: str, resource: object) -> tuple[dict[str, Any], dict[str, Any
         described[method] = {
             "operationId": f"{method}_{re.sub(r'[^a-z0-9]+', '_', address.lower()).strip('_') or 'home'}",
             "summary": " ".join(summary.split()),
+            "tags": [_room(address)],
             "parameters": [_parameter(parameter) for parameter in (*in_path, *description.parameters)],
             "responses": {
                 **{str(status): _answer(status, what) for status, what in description.answers.items()},
@@ -99,6 +105,12 @@ def _path(address: str, resource: object) -> tuple[dict[str, Any], dict[str, Any
             definitions |= {**schema.pop("$defs", {}), body.__name__: schema}
             described[method]["requestBody"] = {"content": {"application/json": {"schema": reference(body.__name__)}}}
     return described, definitions
+
+
+def _room(address: str) -> str:
+    """The heading that an address stands under: what it is about."""
+    parts = [part for part in address.split("/") if part and part != "v1"]
+    return parts[0] if parts and "." not in parts[0] else "about"
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
@@ -140,8 +152,8 @@ def _form(operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
     job = {
         "type": "array",
         "items": {"type": "string"},
-        "description": "Instead of files or beside them: earlier jobs by id, whose outputs of these kinds are the inputs; "
-        "or one document of a job, as `{id}/outputs/{name}` or `{id}/inputs/0`.",
+        "description": "Instead of files or beside them: earlier jobs by id, whose outputs of these kinds are the inputs; or "
+        "one document of a job, as `{id}/outputs/{name}` or `{id}/inputs/0`.",
     }
     files: dict[str, Any] = {} if operation.inputs == "none" else {"file": file, "job": job}
     name = operation.options.__name__

@@ -54,14 +54,23 @@ def version() -> str:
 
 
 @cache
-def _start() -> bytes:
+def _start(document: str) -> bytes:
     # Modules import each other by relative addresses: what the first one's address begins with holds for all.
-    return files()["index.html"].replace(b'"page/', f'"page/{version()}/'.encode())
+    return files()[document].replace(b'"page/', f'"page/{version()}/'.encode())
 
 
-def answer(req: Request, resp: Response) -> None:
-    """Answer with the document that a browser starts with."""
-    _send(req, resp, _start(), _TYPES[".html"], f'"{version()}"', "no-cache")
+def answer(req: Request, resp: Response, document: str = "index.html") -> None:
+    """Answer with a document that a browser starts with."""
+    _send(req, resp, _start(document), _TYPES[".html"], f'"{version()}"', "no-cache")
+
+
+class Reference:
+    """The description of every route, to read and to try."""
+
+    @describes({200: "text/html", 304: None}, scope=None)
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """Show /openapi.json to people; the page asks no other host for anything."""
+        answer(req, resp, "reference.html")
 
 
 class PageFile:
