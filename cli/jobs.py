@@ -17,7 +17,7 @@ from cli.places import Place
 from cli.results import print_json
 from cli.terminal import coloured, console, table
 from cli.wishes import Wishes
-from shared.explain import duration
+from shared.durations import duration
 
 _AGE = re.compile(r"(\d{1,6})\s*([smhd])")
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}

@@ -10,7 +10,7 @@ from bindery.records import Raw
 from cli.connection import connected
 from cli.results import print_json
 from cli.terminal import console, table
-from shared.explain import duration
+from shared.durations import duration
 
 
 def list_queues(*, as_json: bool) -> None:

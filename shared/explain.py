@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from shared import consumers, database, settings
+from shared.durations import duration as duration
 from shared.models import ENDED
 from shared.progress import at_work, progress
 
@@ -163,12 +164,3 @@ def _why_processing(job: dict[str, Any]) -> tuple[str, str]:
 
 def _position(ahead: int | None) -> str:
     return f"more than {_MOST_AHEAD} jobs are ahead" if ahead is None else f"position {ahead + 1} in the queue"
-
-
-def duration(seconds: float) -> str:
-    """A length of time as people say it."""
-    for unit, size_s in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= 2 * size_s:
-            return f"{round(seconds / size_s)} {unit}s"
-    rounded = max(round(seconds), 0)
-    return "less than a second" if rounded == 0 else f"{rounded} second{'s' if rounded != 1 else ''}"

@@ -6,6 +6,10 @@ import asyncio
 import hashlib
 import http.server
 import json
+import re
+import resource
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +32,7 @@ from bindery import (
 )
 from tests.running_platform import RunningPlatform
 
+_ROOT = Path(__file__).parents[2]
 _SERVICES = Path(services.__file__).parent
 
 
@@ -248,3 +253,48 @@ def test_a_folder_that_is_not_there_is_an_error_of_the_caller(client: Client, do
         client.download(done, tmp_path / "missing/a.pdf")
     with pytest.raises(OSError, match="nowhere"):
         client.submit("rotate", tmp_path / "nowhere.pdf", degrees=90)
+
+
+def test_more_documents_than_files_may_be_open_go_in_one_request(
+    scripted: tuple[str, type[_Scripted]], tmp_path: Path
+) -> None:
+    url, server = scripted
+    server.script.append(_ACCEPTED)
+    paths = [tmp_path / f"{number}.pdf" for number in range(300)]
+    for number, path in enumerate(paths):
+        path.write_bytes(b"document %d." % number)
+    lowest, highest = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, highest))
+    try:
+        with Client(url, patience_s=0) as client:
+            client.submit("compress", paths)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, highest))
+    assert all(b"document %d." % number in server.bodies[0] for number in range(300))
+
+
+def test_types_are_checked_where_the_client_is_used(tmp_path: Path) -> None:
+    right, wrong = tmp_path / "right.py", tmp_path / "wrong.py"
+    right.write_text(_TYPED)
+    wrong.write_text(_TYPED.replace("done.outputs[0].name", "done.outputs[0].nothing"))
+    checked = [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "--follow-imports=silent", str(right)]
+    found = subprocess.run([*checked, str(wrong)], cwd=_ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert "right.py" not in found.stdout, found.stdout
+    assert re.search(r"wrong\.py:\d+: error: .*nothing", found.stdout), found.stdout
+    assert (_ROOT / "bindery/py.typed").exists()
+
+
+_TYPED = """
+from bindery import Batch, Client, Job
+
+
+def told(record: Job) -> None:
+    print(record.progress.percent)
+
+
+with Client() as bindery:
+    job = bindery.submit("compress", "a.pdf", preset="small")
+    assert not isinstance(job, Batch)
+    done: Job = bindery.wait(job, on_progress=told)
+    name: str = done.outputs[0].name
+"""
