@@ -15,7 +15,10 @@ export const VIEWS = [
   { path: "/pipelines/:id", title: "Pipeline", load: () => import("./views/pipeline.js") },
   { path: "/operate", title: "Queues", nav: "Operate", section: "Queues", scope: "admin", load: () => import("./views/operate/queues.js") },
   { path: "/operate/queues/:name", title: "Queue", scope: "admin", load: () => import("./views/operate/queue.js") },
+  { path: "/operate/jobs", title: "Jobs", section: "Jobs", scope: "admin", load: () => import("./views/operate/jobs.js") },
   { path: "/operate/workers", title: "Workers", section: "Workers", scope: "admin", load: () => import("./views/operate/workers.js") },
+  { path: "/operate/webhooks", title: "Webhooks", section: "Webhooks", scope: "admin", load: () => import("./views/operate/webhooks.js") },
+  { path: "/operate/webhooks/:id", title: "Webhook", scope: "admin", load: () => import("./views/operate/webhook.js") },
   { path: "/operate/journal", title: "Journal", section: "Journal", scope: "admin", load: () => import("./views/operate/journal.js") },
   { path: "/operate/health", title: "Health", section: "Health", scope: "admin", load: () => import("./views/operate/health.js") },
 ];

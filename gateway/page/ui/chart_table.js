@@ -6,7 +6,7 @@ import { moment } from "../format.js";
 export function FiguresTable({ title, slots, series, format }) {
   const [open, setOpen] = useState(false);
   return html`
-    <details class="figures" onToggle=${(event) => setOpen(event.currentTarget.open)}>
+    <details class="chart-figures" onToggle=${(event) => setOpen(event.currentTarget.open)}>
       <summary>${title} as a table</summary>
       ${open &&
       html`

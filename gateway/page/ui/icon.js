@@ -23,6 +23,7 @@ const PATHS = {
   plus: "M12 5v14M5 12h14",
   retry: "M19 12a7 7 0 1 1-2.2-5.1M19 4v4h-4",
   chevron: "M9 6l6 6-6 6",
+  copy: "M9 9h11v12H9zM5 15H4V3h11v2",
   pause: "M9 5v14M15 5v14",
   play: "M8 5l11 7-11 7z",
 };

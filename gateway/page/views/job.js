@@ -4,6 +4,7 @@ import { follow } from "../events.js";
 import { ago, seconds, words } from "../format.js";
 import { html, useEffect, useState } from "../html.js";
 import { useLoaded } from "../loaded.js";
+import { JobFacts } from "../operate/job_facts.js";
 import { inputOf } from "../preview.js";
 import { Files, Result } from "../results/result.js";
 import { go, link } from "../router.js";
@@ -84,7 +85,7 @@ export default function JobView({ params }) {
         <${Result} key=${job.completed_at} job=${job} />
         <${NextSteps} job=${job} />
       `}
-      <div class="stack tight"><${Timeline} job=${job} /><${Details} job=${job} /></div>
+      <div class="stack tight"><${JobFacts} job=${job} /><${Timeline} job=${job} /><${Details} job=${job} /></div>
     </div>
   `;
 }
