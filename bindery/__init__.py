@@ -14,6 +14,7 @@ from bindery.async_client import AsyncClient
 from bindery.client import Client
 from bindery.errors import ClientError, NotAGateway, NotCompleted, Refused, TransferFailed, Unreachable
 from bindery.records import Batch, Document, Failure, Job, Pipeline, Progress, Record, Step
+from bindery.uploads import Url
 
 __all__ = [
     "AsyncClient",
@@ -32,4 +33,5 @@ __all__ = [
     "Step",
     "TransferFailed",
     "Unreachable",
+    "Url",
 ]

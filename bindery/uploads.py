@@ -10,8 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-#: A path; the bytes with their name; or an open binary file that can be rewound, with its name.
-Upload = str | Path | tuple[str, bytes | IO[bytes]]
+
+@dataclass(frozen=True)
+class Url:
+    """A document that the gateway fetches by itself: an http or https URL."""
+
+    address: str
+
+
+#: A path; the bytes with their name; an open binary file that can be rewound, with its name; or a URL.
+Upload = str | Path | Url | tuple[str, bytes | IO[bytes]]
 
 
 @dataclass(frozen=True)
@@ -27,10 +35,17 @@ class Form:
         with ExitStack() as opened:
             # Fields as parts too, so that a request without documents is a multipart form as well.
             found: list[tuple[str, Any]] = [(name, (None, value)) for name, value in self.fields.items()]
-            found += [("file", self._part(one, opened)) for one in self.documents]
+            found += [self._part(one, opened) for one in self.documents]
             yield found
 
-    def _part(self, one: Upload, opened: ExitStack) -> tuple[str, bytes | IO[bytes]]:
+    def _part(self, one: Upload, opened: ExitStack) -> tuple[str, Any]:
+        if isinstance(one, Url):
+            return "url", (None, one.address)
+        return "file", self._file(one, opened)
+
+    def _file(
+        self, one: str | Path | tuple[str, bytes | IO[bytes]], opened: ExitStack
+    ) -> tuple[str, bytes | IO[bytes]]:
         if isinstance(one, tuple):
             name, content = one
             if not isinstance(content, bytes):
@@ -86,7 +101,7 @@ class _OpenedLater:
 
 def form(documents: Upload | Sequence[Upload], options: Mapping[str, Any]) -> Form:
     """The form of a submission; options that are None are left to their defaults."""
-    several = [documents] if isinstance(documents, str | Path | tuple) else list(documents)
+    several = [documents] if isinstance(documents, str | Path | Url | tuple) else list(documents)
     return Form(tuple(several), {name: _text(value) for name, value in options.items() if value is not None})
 
 

@@ -13,7 +13,7 @@ from shared.operation import PASSWORD, Operation, Options
 from shared.webhooks import receivers
 
 #: Fields that mean the same for every operation; no option may be called so.
-RESERVED = ("file", "job", "options", PASSWORD, "priority", "webhook_url")
+RESERVED = ("file", "url", "job", "options", PASSWORD, "priority", "webhook_url")
 #: Longest password that is accepted, in characters; PDF uses at most 127 bytes.
 _LONGEST_PASSWORD = 1024
 DEFAULT_PRIORITY = 5

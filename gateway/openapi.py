@@ -16,12 +16,19 @@ from gateway.process import Process
 from gateway.schemas import SCHEMAS, reference
 from shared.errors import BinderyError
 from shared.operation import Operation
+from shared.outbound.rules import LONGEST_URL
 
 #: The address that stands for one of each operation.
 OPERATIONS = "/v1/{operation}"
 _METHODS = ("get", "post", "patch", "delete")
 #: Says how its media type is read, where it is no JSON.
 _BINARY: dict[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
+_URLS: dict[str, Any] = {
+    "type": "array",
+    "minItems": 1,
+    "items": {"type": "string", "format": "uri", "maxLength": LONGEST_URL},
+    "description": "Instead of files or beside them: http or https URLs, from which the server fetches them.",
+}
 
 
 class OpenApi:
@@ -155,7 +162,7 @@ def _form(operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
         "description": "Instead of files or beside them: earlier jobs by id, whose outputs of these kinds are the inputs; or "
         "one document of a job, as `{id}/outputs/{name}` or `{id}/inputs/0`.",
     }
-    files: dict[str, Any] = {} if operation.inputs == "none" else {"file": file, "job": job}
+    files: dict[str, Any] = {} if operation.inputs == "none" else {"file": file, "url": _URLS, "job": job}
     name = operation.options.__name__
     form = {
         "type": "object",

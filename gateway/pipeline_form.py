@@ -28,7 +28,7 @@ from shared.storage import Storage
 
 #: Most steps of one pipeline.
 MOST_STEPS = 20
-_FIELDS = ("file", "steps", "keep_intermediate", PASSWORD, "priority", "webhook_url")
+_FIELDS = ("file", "url", "steps", "keep_intermediate", PASSWORD, "priority", "webhook_url")
 _STEP_KEYS = ("operation", "options", PASSWORD)
 #: Takes in the documents before it is known which operation comes first.
 _ANY_DOCUMENTS = Operation(
@@ -73,8 +73,11 @@ class PipelineForm:
         receiver = fields.webhook_url(given.get("webhook_url"), problems)
         keep = _flag(given.get("keep_intermediate", "false"), problems)
         steps = self._steps(given.get("steps"), given.get(PASSWORD), problems)
+        if not problems.found:
+            # Only then: nobody is asked for a document that cannot be used.
+            await self.upload.fetch([value for name, value in self.upload.received.fields if name == "url"], problems)
         files = [stored for _, stored in self.upload.received.files]
-        if not files and not problems.files:
+        if not files and not problems.files and "url" not in given:
             problems.add_file(None, MissingFile())
         if steps:
             _check_files(files, steps[0].operation, problems)

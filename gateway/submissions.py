@@ -43,6 +43,10 @@ from shared.errors import (
     UnknownOutput,
     UnsupportedMediaType,
     UrlNotAllowed,
+    UrlRefused,
+    UrlTimedOut,
+    UrlTooLarge,
+    UrlUnreachable,
 )
 from shared.jobs import StoredFile
 from shared.models import Status
@@ -65,11 +69,15 @@ PROBLEMS = (
     UnsupportedMediaType,
     OptionsError,
     MissingFile,
+    UrlNotAllowed,
+    UrlUnreachable,
+    UrlTimedOut,
+    UrlRefused,
+    UrlTooLarge,
     EmptyFile,
     StorageFull,
     StorageUnavailable,
     SubmissionUncertain,
-    UrlNotAllowed,
     WebhookDisabled,
     TooManyWebhooks,
     *OF_DATABASE,
@@ -119,11 +127,17 @@ class Submissions:
         problems = Problems()
         await upload.receive(req, problems)
         lenders = [value for name, value in upload.received.fields if name == "job"]
-        chosen = [(name, value) for name, value in upload.received.fields if name != "job"]
+        urls = [value for name, value in upload.received.fields if name == "url"]
+        chosen = [(name, value) for name, value in upload.received.fields if name not in ("job", "url")]
         choices = fields.read(chosen, operation, problems)
         lent = await self._lent(lenders, operation, problems)
-        if operation.inputs != "none" and not upload.received.files and not lenders and not problems.files:
+        if operation.inputs == "none" and urls:
+            problems.add("url", "unwanted_file", f"{operation.name} takes no file.")
+        if operation.inputs != "none" and not (upload.received.files or lenders or urls or problems.files):
             problems.add_file(None, MissingFile())
+        problems.raise_if_any()
+        # Only now: nobody is asked for a document that cannot be used.
+        await upload.fetch(urls, problems)
         problems.raise_if_any()
         for stored in lent:
             upload.lend(stored)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -13,10 +13,19 @@ from falcon.media import MultipartFormHandler
 from falcon.media.multipart import MultipartParseError
 from uuid_utils.compat import uuid7
 
+from gateway.fetched_files import Fetching
 from gateway.fields import Problems
 from gateway.fields import not_accepted as not_accepted
 from shared import names, settings, storage
-from shared.errors import EmptyFile, MalformedMultipart, NotMultipart, TooManyFiles, UnsupportedMediaType
+from shared.errors import (
+    EmptyFile,
+    MalformedMultipart,
+    NotMultipart,
+    TooManyFiles,
+    UnsupportedMediaType,
+    UrlError,
+    UrlTooLarge,
+)
 from shared.jobs import StoredFile
 from shared.media_types import accepted, recognise
 from shared.operation import Operation
@@ -79,16 +88,37 @@ class Upload:
             raise MalformedMultipart from error
 
     async def _take_file(self, part: BodyPart, problems: Problems) -> None:
-        chosen = settings.current()
         if self._operation.inputs == "none":
             problems.add("file", "unwanted_file", f"{self._operation.name} takes no file.")
             return
+        await self._keep(part.filename, part.stream, problems)
+
+    async def fetch(self, urls: Sequence[str], problems: Problems) -> None:
+        """Fetch documents as if they had come with the form. What cannot be had becomes `problems`."""
+        most = settings.current().max_urls
+        if len(urls) > most:
+            said = (
+                f"This server fetches at most {most} URLs for one request." if most else "This server fetches no URLs."
+            )
+            problems.add("url", "too_many_urls", said)
+            return
+        fetching = Fetching()
+        for number, url in enumerate(urls):
+            try:
+                async with fetching.opened(url) as (claimed, pieces):
+                    await self._keep(claimed, pieces, problems)
+            except (UrlError, UrlTooLarge) as error:
+                problems.add_error("url" if len(urls) == 1 else f"url.{number}", error)
+
+    async def _keep(self, claimed: str | None, pieces: AsyncIterable[bytes], problems: Problems) -> None:
+        """Store one document under the name that somebody claims. What is wrong with it becomes `problems`."""
         number = self._number(len(self.received.files) + problems.files)
         job_id, position = self._place(number)
         key = storage.input_key(job_id, position)
-        name = names.safe(part.filename, otherwise=f"document{self._operation.accepts[0].suffix}")
+        name = names.safe(claimed, otherwise=f"document{self._operation.accepts[0].suffix}")
+        limit_bytes = settings.current().max_upload_bytes
         try:
-            stored = await self._store.receive(key, _gathered(part.stream), limit_bytes=chosen.max_upload_bytes)
+            stored = await self._store.receive(key, _gathered(pieces), limit_bytes=limit_bytes)
             found = recognise(stored.head, name)
             media_type = accepted(found, self._operation.accepts)
             if media_type is None:
