@@ -28,9 +28,9 @@ def render(chosen: Settings) -> dict[str, Any]:
     return {"groups": [{"name": f"bindery-{name}", "rules": rules} for name, rules in groups.items()]}
 
 
-def newest(metric: Metric, *by: str) -> str:
-    """A gauge, whoever told it."""
-    return f"max by ({', '.join(by)}) ({metric.name})" if by else f"max({metric.name})"
+def newest(metric: Metric, *by: str, matching: str = "") -> str:
+    """A gauge, whoever told it; `matching` chooses series, as `{queue="ocr"}`."""
+    return f"max by ({', '.join(by)}) ({metric.name}{matching})" if by else f"max({metric.name}{matching})"
 
 
 def increase(metric: Metric, window: str, *by: str, suffix: str = "", matching: str = "") -> str:

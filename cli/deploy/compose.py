@@ -12,6 +12,7 @@ from cli.deploy.plan import (
     REDIS_COMMAND,
     REDIS_IMAGE,
     VAR_DIR,
+    WORKER_SETTINGS,
     Part,
     own_settings,
     parts,
@@ -24,6 +25,7 @@ _ENVIRONMENT = {
     "BINDERY_REDIS_URL": "redis://redis:6379/0",
     "BINDERY_SECRET_KEY": "${BINDERY_SECRET_KEY:?set it in .env}",
     "BINDERY_STORAGE_URL": f"file://{VAR_DIR}/storage",
+    "BINDERY_OTLP_ENDPOINT": "${BINDERY_OTLP_ENDPOINT:-}",
 }
 
 
@@ -122,7 +124,7 @@ def _gateway(part: Part) -> dict[str, Any]:
 def _worker(part: Part) -> dict[str, Any]:
     assert part.service is not None
     hardened = _hardened(part)
-    hardened["environment"] |= {"BINDERY_SERVICE": part.service.name}
+    hardened["environment"] |= {"BINDERY_SERVICE": part.service.name, **WORKER_SETTINGS}
     return {
         **hardened,
         "restart": "unless-stopped",

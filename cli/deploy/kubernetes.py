@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.deploy.plan import MIGRATION, PORT, SECRET, SECRET_SETTINGS, USER_ID, VAR_DIR, Part, own_settings, parts
+from cli.deploy.plan import (
+    METRICS_PORT,
+    MIGRATION,
+    PORT,
+    SECRET,
+    SECRET_SETTINGS,
+    USER_ID,
+    VAR_DIR,
+    WORKER_SETTINGS,
+    Part,
+    own_settings,
+    parts,
+)
 from shared.settings import Settings
 
 _LABEL = "app.kubernetes.io"
+METRICS_PORT_NAME = "metrics"
+#: The ConfigMap of what a site sets for every part: `BINDERY_OTLP_ENDPOINT` and other settings that are no secrets.
+_SITE_SETTINGS = "bindery-settings"
 _ALIVE = f"find {VAR_DIR}/scratch/alive -mmin -1 | grep -q ."
 #: Addresses that no document and no model server is fetched from: the cluster's own, and the machine's.
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10")
@@ -92,7 +107,10 @@ def _container(part: Part, environment: dict[str, str]) -> dict[str, Any]:
         "name": part.name,
         "image": part.image,
         "env": [*secrets, *({"name": name, "value": value} for name, value in environment.items())],
-        "envFrom": [{"secretRef": {"name": name, "optional": True}} for name in kept],
+        "envFrom": [
+            {"configMapRef": {"name": _SITE_SETTINGS, "optional": True}},
+            *({"secretRef": {"name": name, "optional": True}} for name in kept),
+        ],
         "resources": {
             "requests": {"cpu": "250m", "memory": f"{part.memory_request_mb}Mi"},
             "limits": {"memory": f"{part.memory_limit_mb}Mi"},
@@ -122,7 +140,8 @@ def _worker_container(part: Part) -> dict[str, Any]:
     assert part.service is not None
     alive = {"exec": {"command": ["sh", "-c", _ALIVE]}, "timeoutSeconds": 5}
     return {
-        **_container(part, {"BINDERY_SERVICE": part.service.name}),
+        **_container(part, {"BINDERY_SERVICE": part.service.name, **WORKER_SETTINGS}),
+        "ports": [{"name": METRICS_PORT_NAME, "containerPort": METRICS_PORT}],
         # Models are loaded and every operation is tried on its sample before the first beat.
         "startupProbe": {**alive, "periodSeconds": 3, "failureThreshold": 60},
         "livenessProbe": {**alive, "periodSeconds": 20, "failureThreshold": 3},
@@ -140,6 +159,9 @@ def _policy(part: Part) -> dict[str, Any]:
     spec: dict[str, Any] = {"podSelector": {"matchLabels": labels(part.name)}, "policyTypes": ["Ingress", "Egress"]}
     if part.service is None:
         spec["ingress"] = [{"ports": [{"port": PORT, "protocol": "TCP"}]}]
+    else:
+        watchers = {"podSelector": {"matchLabels": {f"{_LABEL}/name": "prometheus"}}, "namespaceSelector": {}}
+        spec["ingress"] = [{"from": [watchers], "ports": [{"port": METRICS_PORT, "protocol": "TCP"}]}]
     spec["egress"] = [*_to_the_platform()]
     if part.outward_ports:
         anywhere = [
@@ -152,9 +174,10 @@ def _policy(part: Part) -> dict[str, Any]:
 
 
 def _to_the_platform() -> list[dict[str, Any]]:
-    """Names, PostgreSQL, Redis and the storage: pods that an overlay labels, or addresses that it adds."""
+    """Names; PostgreSQL, Redis, the storage, what collects traces: pods so labelled, or addresses an overlay adds."""
     dns = [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]
-    places = {"podSelector": {"matchLabels": {"bindery/role": "store"}}, "namespaceSelector": {}}
+    roles = [{"key": "bindery/role", "operator": "In", "values": ["store", "telemetry"]}]
+    places = {"podSelector": {"matchExpressions": roles}, "namespaceSelector": {}}
     return [{"ports": dns}, {"to": [places]}]
 
 

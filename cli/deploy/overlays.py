@@ -70,7 +70,7 @@ def _production() -> dict[str, Any]:
     """The base, with workers that follow the work, watched."""
     return kustomization(
         resources=["../../base"],
-        components=["../../autoscaling"],
+        components=["../../autoscaling", "../../monitoring"],
         patches=[
             patch("Deployment", GATEWAY, [{"op": "replace", "path": "/spec/replicas", "value": _GATEWAYS}]),
             patch(

@@ -14,6 +14,8 @@ from shared.settings import Settings
 FOLDER = Path(__file__).parents[2] / "deploy"
 GATEWAY, MIGRATION, MAINTENANCE = "gateway", "migration", "maintenance"
 PORT = 8000
+#: Where each worker tells its metrics.
+METRICS_PORT = 9100
 #: The user of the images, who owns nothing but the folder of files in work.
 USER_ID = 10001
 VAR_DIR = "/var/lib/bindery"
@@ -26,6 +28,8 @@ _GATEWAY_MB = 512
 POSTGRES_IMAGE, REDIS_IMAGE = "postgres:18", "redis:8"
 #: A bell that was thrown away to make room would be missed; nothing needs to be kept.
 REDIS_COMMAND = ["redis-server", "--maxmemory-policy", "noeviction", "--save", "", "--appendonly", "no"]
+#: Of every worker: its metrics are told to whoever the network lets near.
+WORKER_SETTINGS = {"BINDERY_METRICS_HOST": "0.0.0.0", "BINDERY_METRICS_PORT": str(METRICS_PORT)}  # noqa: S104
 #: What leads outside beside the operations that declare it, by the part's name.
 _OUTWARD = {
     GATEWAY: "documents that a caller names by a URL",

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from cli.deploy import autoscaling, compose, gpu, kubernetes, overlays
+from cli.deploy import autoscaling, compose, gpu, kubernetes, monitoring, overlays
 from shared.settings import Settings
 
 _HEAD = "# Written by `bindery deploy render` from what the code declares. Do not edit: change that.\n"
@@ -34,7 +34,10 @@ def manifests() -> dict[str, str]:
     files |= {f"kubernetes/base/{name}": documents for name, documents in kubernetes.render(chosen).items()}
     files |= {f"kubernetes/autoscaling/{name}": documents for name, documents in autoscaling.render(chosen).items()}
     files |= {f"kubernetes/{name}": documents for name, documents in overlays.render(chosen).items()}
-    return {name: _text(documents) for name, documents in files.items()}
+    files |= {f"monitoring/{name}": documents for name, documents in monitoring.files(chosen).items()}
+    files |= {f"kubernetes/monitoring/{name}": documents for name, documents in monitoring.component(chosen).items()}
+    texts = {name: _text(documents) for name, documents in files.items()}
+    return {**texts, "monitoring/dashboard.json": monitoring.dashboard_text()}
 
 
 def _text(documents: list[dict[str, Any]]) -> str:
