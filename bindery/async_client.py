@@ -150,6 +150,10 @@ class AsyncClient:
         """The JSON of any address of the interface, for what has no method of its own: `/v1/queues`."""
         return await self._run(flows.get(path, {name: value for name, value in query.items() if value is not None}))
 
+    async def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Ask any address of the interface for something that is no reading; sent once, `body` as JSON."""
+        return await self._run(flows.ask(method, path, body))
+
     async def _run(self, flow: Flow[T]) -> T:
         try:
             effect = next(flow)
@@ -185,7 +189,7 @@ class AsyncClient:
         }
         with answers.reached(self.url):
             if call.form is None:
-                return answers.content(await self._http.request(call.method, call.path, **how))
+                return answers.content(await self._http.request(call.method, call.path, json=call.body, **how))
             with call.form.parts() as parts:
                 return answers.content(await self._http.request(call.method, call.path, files=parts, **how))
 

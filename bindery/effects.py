@@ -23,6 +23,8 @@ class Call:
     query: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     form: Form | None = None
+    #: Sent as JSON.
+    body: Mapping[str, Any] | None = None
     answer_s: float = ANSWER_S
 
 

@@ -47,6 +47,11 @@ def act(method: str, path: str) -> Flow[Any]:
     return (yield Call(method, path))
 
 
+def ask(method: str, path: str, body: Mapping[str, Any] | None) -> Flow[Any]:
+    """Ask once for something that has no flow of its own."""
+    return (yield Once(Call(method, path, body=body)))
+
+
 def find(wanted: str) -> Flow[Followed]:
     """The job, batch or pipeline of that id. Raises Refused when there is none."""
     refused: Refused | None = None

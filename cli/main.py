@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from cli import webhooks
 from cli.commands import Commands
 from cli.errors import EXIT_INTERRUPTED, leave
 from shared.errors import BinderyError
@@ -262,6 +263,9 @@ def deploy_check(folder: Manifests = None) -> None:
     from cli.deploy.commands import check
 
     raise typer.Exit(check(folder))
+
+
+app.add_typer(webhooks.app, name="webhooks", rich_help_panel=PLATFORM)
 
 
 @app.command(rich_help_panel=PLATFORM)
