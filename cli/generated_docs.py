@@ -142,10 +142,11 @@ def routes_table() -> str:
     rows = []
     # The resources only keep the process; nobody asks them anything here.
     for address, resource in {**routes(None), "/openapi.json": None}.items():  # type: ignore[arg-type]
-        for method in ("get", "post", "delete"):
+        for method in ("get", "post", "patch", "delete"):
             if responder := getattr(resource, f"on_{method}", None):
                 rows.append((f"`{method.upper()} {address}`", (responder.__doc__ or "").strip().splitlines()[0]))
     rows.append(("`GET /openapi.json`", "Describe every route (OpenAPI 3.1)."))
+    rows.append(("`GET /docs`", "Show that description to people; nothing is asked of another host."))
     return _table(("route", "what it does"), rows)
 
 

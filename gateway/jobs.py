@@ -45,7 +45,6 @@ class JobList:
 
     def __init__(self, process: Process) -> None:
         self._process = process
-        self._previews = tuple(name for name, each in process.catalogue.operations.items() if each.quick)
 
     @describes({200: "JobList"}, *_FILTERS, problems=(MalformedId, OptionsError, *OF_DATABASE), scope=Scope.READ)
     async def on_get(self, req: Request, resp: Response) -> None:
@@ -56,7 +55,7 @@ class JobList:
             operation=request_parts.text(req, "operation"),
             queue=request_parts.text(req, "queue"),
             batch_id=request_parts.an_id(batch_id) if batch_id else None,
-            without=self._previews if request_parts.choice(req, "previews", ["true", "false"]) == "false" else (),
+            without=() if request_parts.choice(req, "previews", ["true", "false"]) != "false" else self._previews(),
             steps=request_parts.choice(req, "steps", ["true", "false"]) == "true",
         )
         limit = request_parts.number(req, "limit", default=50, least=1, most=job_records.MOST_PER_PAGE)
@@ -64,6 +63,9 @@ class JobList:
         before = request_parts.an_id(cursor) if cursor else None
         page, after = await self._process.query(job_records.listed, filters, limit=limit, before=before)
         resp.media = {"jobs": page, "next_cursor": str(after) if after else None}
+
+    def _previews(self) -> tuple[str, ...]:
+        return tuple(name for name, operation in self._process.catalogue.operations.items() if operation.quick)
 
 
 class Job:

@@ -159,8 +159,8 @@ def _form(operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
     job = {
         "type": "array",
         "items": {"type": "string"},
-        "description": "Instead of files or beside them: earlier jobs by id, whose outputs of these kinds are the inputs; or "
-        "one document of a job, as `{id}/outputs/{name}` or `{id}/inputs/0`.",
+        "description": "Instead of files or beside them: earlier jobs by id, whose outputs of these kinds are inputs; "
+        "or one document of a job, as `{id}/outputs/{name}` or `{id}/inputs/0`.",
     }
     files: dict[str, Any] = {} if operation.inputs == "none" else {"file": file, "url": _URLS, "job": job}
     name = operation.options.__name__
