@@ -7,7 +7,6 @@ import socket
 import time
 
 from cli.errors import SetUpError
-from gateway.server import OpenBind, check_bind
 
 #: The gateway of a killed `up` needs a moment to let go of its port.
 _FREE_WITHIN_S = 8
@@ -22,17 +21,6 @@ def _host_and_port(bind: str) -> tuple[str, int]:
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise SetUpError(f"BINDERY_BIND is {bind!r}.", remedy="Give host:port, for example 127.0.0.1:8000.")
     return host.strip("[]"), int(port)
-
-
-def refuse_open(bind: str, *, allow_open: bool) -> None:
-    """Find out before anything is started what the gateway would say. Raises SetUpError."""
-    try:
-        check_bind(bind, allow_open=allow_open)
-    except OpenBind as error:
-        raise SetUpError(
-            f"BINDERY_BIND={bind} is reachable from other machines, and there is no authentication.",
-            remedy="Bind to 127.0.0.1, or set BINDERY_ALLOW_OPEN_BIND=true if something in front asks for a key.",
-        ) from error
 
 
 def refuse_taken(bind: str) -> None:

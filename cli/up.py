@@ -36,7 +36,6 @@ def up(chosen: Settings) -> None:
         SetUpError: something is missing or in the way; whatever was started has been stopped.
     """
     with var_folder.locked(chosen.var_dir) as var_dir:
-        address.refuse_open(chosen.bind, allow_open=chosen.allow_open_bind)
         address.refuse_taken(chosen.bind)
         supervisor = Supervisor(_tell)
         try:

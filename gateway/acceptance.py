@@ -10,10 +10,10 @@ from uuid import UUID
 
 import peewee
 
-from gateway import idempotency, job_creation, result_cache
+from gateway import idempotency, job_creation, quotas, result_cache
 from gateway.job_creation import IdempotencyKey, NewJob, NewPipeline
 from gateway.process import Process, repeated
-from shared import database, fault_points, job_records
+from shared import database, fault_points, job_records, owners
 from shared.callers import Caller
 from shared.errors import DatabaseUnavailable, SubmissionUncertain, UnknownJob
 from shared.logs import get_logger
@@ -30,6 +30,7 @@ _BETWEEN_TRIES_S = 0.2
 class Submission:
     """A request that was found good: the jobs to create, and under which key."""
 
+    caller: Caller
     new: list[NewJob]
     batch_id: UUID | None = None
     pipeline: NewPipeline | None = None
@@ -38,6 +39,8 @@ class Submission:
     lent: frozenset[str] = frozenset()
     #: Who is told of the end of these jobs.
     webhook_url: str | None = None
+    #: Most bytes that its owner may upload on a day; 0: no limit.
+    bytes_per_day: int = 0
 
     @property
     def job_ids(self) -> list[UUID]:
@@ -71,7 +74,7 @@ async def _with_results(process: Process, submission: Submission, hits: dict[str
     return replace(submission, new=answered)
 
 
-async def accept(process: Process, submission: Submission, caller: Caller, *, fresh: bool) -> Entered:
+async def accept(process: Process, submission: Submission, *, fresh: bool) -> Entered:
     """Create the jobs and ring; or find those of the submission that took the key before.
 
     Jobs whose result is known get it at once, unless a `fresh` one is wanted.
@@ -79,10 +82,10 @@ async def accept(process: Process, submission: Submission, caller: Caller, *, fr
     fault_points.reached("after_store_before_commit")
     keys = set() if fresh else {job.cache_key for job in submission.new if job.cache_key}
     try:
-        entered = await process.in_thread(_create_unless_known, process, submission, caller, keys)
+        entered = await process.in_thread(_create_unless_known, process, submission, keys)
         if not isinstance(entered, Entered):
             submission = await _with_results(process, submission, entered)
-            entered = await process.in_thread(_create_and_ring, process, submission, caller)
+            entered = await process.in_thread(_create_and_ring, process, submission)
     except SubmissionUncertain:
         raise
     except Exception:
@@ -94,18 +97,18 @@ async def accept(process: Process, submission: Submission, caller: Caller, *, fr
 
 
 def _create_unless_known(
-    process: Process, submission: Submission, caller: Caller, keys: set[str]
+    process: Process, submission: Submission, keys: set[str]
 ) -> Entered | dict[str, result_cache.Hit]:
     if keys and (hits := repeated(result_cache.find)(keys)):
         return hits
-    return _create_and_ring(process, submission, caller)
+    return _create_and_ring(process, submission)
 
 
-def _create_and_ring(process: Process, submission: Submission, caller: Caller) -> Entered:
+def _create_and_ring(process: Process, submission: Submission) -> Entered:
     """All that blocks, in one thread: changing threads costs more than each of its parts."""
     url = submission.webhook_url
-    webhook_id = repeated(endpoints.for_job)(caller.owner, url) if url else None
-    if first := _create_for_certain(submission, caller, webhook_id):
+    webhook_id = repeated(endpoints.for_job)(submission.caller.owner, url) if url else None
+    if first := _create_for_certain(submission, webhook_id):
         return Entered([first.job_id], first.batch_id, first.pipeline_id, replayed=True)
     fault_points.reached("after_commit_before_ring")
     _ring(process, submission.new)
@@ -136,14 +139,13 @@ def _ring(process: Process, new: Sequence[NewJob]) -> None:
             log.warning("job.not_rung", job_id=str(job.id))
 
 
-def _create_for_certain(
-    submission: Submission, caller: Caller, webhook_id: UUID | None
-) -> idempotency.First | None:
+def _create_for_certain(submission: Submission, webhook_id: UUID | None) -> idempotency.First | None:
     """Create jobs, and know afterwards whether they exist. Returns another submission that took the key before.
 
     Raises:
         IdempotencyKeyReused: it took the key for something else.
         UnknownJob: a job whose outputs are inputs of this one is gone.
+        QuotaExceeded: the owner uploads too much on this day.
         DatabaseUnavailable: they do not.
         SubmissionUncertain: the connection broke after the statement was sent, and the database stayed away.
     """
@@ -164,15 +166,22 @@ def _create_for_certain(
                 idempotency=key,
                 lent=submission.lent,
                 webhook_id=webhook_id,
-                actor=caller.name,
+                actor=submission.caller.name,
+                owner=submission.caller.owner,
+                bytes_per_day=submission.bytes_per_day,
             ):
                 return None
-            # Nothing was created, because the key is taken or a lender is gone. The key's job may have been erased a
-            # moment ago: then once more.
-            if key and (first := idempotency.first_with(key.key)):
+            # Nothing was created, because the key is taken, a lender is gone or the day's bytes are used up. The key's
+            # job may have been erased a moment ago: then once more.
+            if key and (first := idempotency.first_with(submission.caller.owner, key.key)):
                 return _same(first, submission)
             if not job_creation.can_lend(submission.lent):
                 raise UnknownJob("A job whose outputs were submitted has been deleted meanwhile.")
+            if _is_too_much(submission):
+                # What is counted may be this very submission, by an earlier try of which only the answer was lost.
+                if sent_before and job_creation.exists(submission.job_ids[0]):
+                    return None
+                raise quotas.exceeded(submission.bytes_per_day)
         except peewee.IntegrityError:
             # The ids are ours: the try whose answer was lost did take effect.
             if sent_before:
@@ -183,6 +192,11 @@ def _create_for_certain(
     if sent:
         raise SubmissionUncertain(job_ids=[str(job_id) for job_id in submission.job_ids]) from lost
     raise lost
+
+
+def _is_too_much(submission: Submission) -> bool:
+    most, new = submission.bytes_per_day, job_creation.uploaded_bytes(submission.new, submission.lent)
+    return most > 0 and owners.uploaded_today_bytes(submission.caller.owner) + new > most
 
 
 def _same(first: idempotency.First, submission: Submission) -> idempotency.First | None:

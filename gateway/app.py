@@ -18,12 +18,14 @@ from gateway import (
     home,
     jobs,
     journal,
+    keys,
     metrics,
     operations,
     pipelines,
     problem_details,
     queues,
     results,
+    sessions,
     submissions,
     web_page,
     webhook_deliveries,
@@ -83,6 +85,9 @@ def routes(process: Process) -> dict[str, object]:
         "/v1/webhook-deliveries/{delivery_id}": webhook_deliveries.Delivery(process),
         "/v1/webhook-deliveries/{delivery_id}/redeliver": webhook_deliveries.Redelivery(process),
         "/v1/cache": cache.Cache(process),
+        "/v1/keys": keys.KeyList(process),
+        "/v1/keys/{key_id}": keys.Key(process),
+        "/v1/session": sessions.Session(process),
     }
 
 
@@ -102,7 +107,7 @@ class _Headers:
 def create(process: Process | None = None) -> Lingering:
     """The ASGI application of one process. Raises ValueError when an operation cannot have what it needs."""
     process = process or Process()
-    app: App[Any, Any] = App(middleware=[RouteNote(), process, BrowserGuard(), Authentication(), _Headers()])
+    app: App[Any, Any] = App(middleware=[RouteNote(), process, BrowserGuard(), Authentication(process), _Headers()])
     problem_details.install(app)
     app.resp_options.media_handlers[MEDIA_JSON] = JSONHandler(dumps=orjson.dumps, loads=orjson.loads)
     addresses = routes(process)

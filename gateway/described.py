@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from shared import settings
 from shared.callers import Scope
 from shared.errors import BinderyError, DatabaseUnavailable
 
@@ -36,6 +37,12 @@ class Description:
     scope: Scope | None
     #: What the body is, where it is JSON.
     body: type[BaseModel] | None = None
+    #: The setting that opens the route to those without a key.
+    opened_by: str | None = None
+
+    def is_open(self) -> bool:
+        """Whether a setting opens the route to those without a key."""
+        return self.opened_by is not None and bool(getattr(settings.current(), self.opened_by))
 
 
 WAIT = Parameter("wait", {"type": "integer", "minimum": 0}, "Answer when it has ended, or after so many seconds.")
@@ -50,14 +57,17 @@ def describes(
     problems: tuple[type[BinderyError], ...] = (),
     body: type[BaseModel] | None = None,
     scope: Scope | None = Scope.ADMIN,
+    opened_by: str | None = None,
 ) -> Callable[[_Responder], _Responder]:
     """Note how the decorated responder answers. `problems` are the errors of its own; others come from outside.
 
-    `scope` is what the caller's key must allow, None: no key is needed. What says nothing is for operators.
+    `scope` is what the caller's key must allow, None: no key is needed. What says nothing is for operators. `opened_by`
+    names a setting that opens the route to everybody.
     """
 
     def note(responder: _Responder) -> _Responder:
-        responder.described = Description(answers, parameters, problems, scope, body)  # type: ignore[attr-defined]
+        description = Description(answers, parameters, problems, scope, body, opened_by)
+        responder.described = description  # type: ignore[attr-defined]
         return responder
 
     return note

@@ -9,7 +9,8 @@ from urllib.parse import unquote
 from gateway import request_parts
 from gateway.uploads import not_accepted
 from shared import job_records
-from shared.errors import MalformedId, ResultNotReady, UnknownInput, UnknownOutput
+from shared.callers import Caller
+from shared.errors import MalformedId, ResultNotReady, UnknownInput, UnknownJob, UnknownOutput
 from shared.jobs import StoredFile
 from shared.media_types import ANY
 from shared.models import Status
@@ -51,18 +52,20 @@ def output(found: dict[str, Any], name: str) -> dict[str, Any]:
     raise UnknownOutput(f"The job has no output called {name[:200]!r}.")
 
 
-def lent(reference: str, operation: Operation) -> list[StoredFile]:
+def lent(caller: Caller, reference: str, operation: Operation) -> list[StoredFile]:
     """Those outputs of a job that an operation takes, not copied; or one document of it.
 
     `reference` is the job's id, alone or as in the address of one document: `{id}/outputs/{name}`, `{id}/inputs/0`.
 
     Raises:
-        MalformedId, UnknownJob: there is no such job.
+        MalformedId, UnknownJob: the caller has no such job.
         ResultNotReady, UnknownOutput, UnknownInput: there is no such document, or not yet.
         UnsupportedMediaType: there is nothing that the operation takes.
     """
     job_id, _, part = reference.partition("/")
     found = job_records.row(request_parts.an_id(job_id))
+    if found["owner"] != caller.owner and not caller.is_admin:
+        raise UnknownJob
     outputs = _part(found, part) if part else delivered(found)
     if not outputs:
         raise UnknownOutput("This job made no file; what it found stands in 'result' of its record.")

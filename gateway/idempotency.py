@@ -72,11 +72,12 @@ def with_fingerprint(
     return IdempotencyKey(key, digest)
 
 
-def first_with(key: str) -> First | None:
-    """The submission that took a key, unless its job has been erased since."""
+def first_with(owner: str, key: str) -> First | None:
+    """The submission of an owner that took a key, unless its job has been erased since."""
     found = database.rows(
         """SELECT job.id AS job_id, job.batch_id, job.pipeline_id, taken.fingerprint
-           FROM idempotency_key AS taken JOIN job ON job.id = taken.job_id WHERE taken.key = %(key)s""",
-        {"key": key},
+           FROM idempotency_key AS taken JOIN job ON job.id = taken.job_id
+           WHERE taken.owner = %(owner)s AND taken.key = %(key)s""",
+        {"owner": owner, "key": key},
     )
     return First(**found[0]) if found else None

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from shared import counts, database, settings, tracing
+from shared.callers import LOCAL
 from shared.jobs import StoredFile
 
 
@@ -104,27 +105,42 @@ _CREATE = f"""
     WITH lent AS MATERIALIZED ({_LENT}),
     complete AS (
         SELECT WHERE (SELECT count(*) FROM lent) = cardinality(%(lent)s::text[])
+    ), used AS (
+        INSERT INTO owner_day (owner, day, bytes)
+        SELECT %(owner)s, (now() AT TIME ZONE 'UTC')::date, %(bytes)s FROM complete
+        WHERE %(bytes_per_day)s > 0 AND %(bytes)s <= %(bytes_per_day)s
+            AND NOT EXISTS (SELECT FROM idempotency_key WHERE owner = %(owner)s AND key = %(key)s::text)
+        ON CONFLICT (owner, day) DO UPDATE SET bytes = owner_day.bytes + excluded.bytes
+            WHERE owner_day.bytes + excluded.bytes <= %(bytes_per_day)s
+        RETURNING owner
+    ), fitting AS (
+        SELECT FROM complete WHERE %(bytes_per_day)s = 0 OR EXISTS (SELECT FROM used)
     ), taken AS (
-        INSERT INTO idempotency_key (key, fingerprint, job_id)
-        SELECT %(key)s, %(fingerprint)s, %(first_job_id)s::uuid FROM complete WHERE %(key)s::text IS NOT NULL
-        ON CONFLICT (key) DO NOTHING RETURNING key
+        INSERT INTO idempotency_key (owner, key, fingerprint, job_id)
+        SELECT %(owner)s, %(key)s, %(fingerprint)s, %(first_job_id)s::uuid FROM fitting WHERE %(key)s::text IS NOT NULL
+        ON CONFLICT (owner, key) DO NOTHING RETURNING key
     ), allowed AS (
-        SELECT FROM complete WHERE %(key)s::text IS NULL OR EXISTS (SELECT FROM taken)
+        SELECT FROM fitting WHERE %(key)s::text IS NULL OR EXISTS (SELECT FROM taken)
+    ), known_owner AS (
+        INSERT INTO owner (name) SELECT %(owner)s FROM allowed ON CONFLICT (name) DO NOTHING
     ), new_batch AS (
-        INSERT INTO batch (id, operation)
-        SELECT %(batch_id)s::uuid, %(operation)s FROM allowed WHERE %(batch_id)s::uuid IS NOT NULL
+        INSERT INTO batch (id, owner, operation)
+        SELECT %(batch_id)s::uuid, %(owner)s, %(operation)s FROM allowed WHERE %(batch_id)s::uuid IS NOT NULL
     ), new_pipeline AS (
-        INSERT INTO pipeline (id, job_id, operations, keep_intermediate)
-        SELECT given.* FROM allowed, jsonb_to_recordset(%(pipelines)s::jsonb) AS given (
+        INSERT INTO pipeline (id, owner, job_id, operations, keep_intermediate)
+        SELECT id, %(owner)s, job_id, operations, keep_intermediate
+        FROM allowed, jsonb_to_recordset(%(pipelines)s::jsonb) AS given (
             id uuid, job_id uuid, operations text[], keep_intermediate boolean)
     ), webhook AS MATERIALIZED (
         SELECT id FROM webhook_endpoint WHERE id = %(webhook_id)s::uuid FOR KEY SHARE
     ), new_job AS (
-        INSERT INTO job (id, operation, queue, priority, options, secrets, batch_id, batch_position, max_failures,
-                         message_id, cache_key, cached, status, result, result_attempt, completed_at, expires_at,
+        INSERT INTO job (id, owner, operation, queue, priority, options, secrets, batch_id, batch_position,
+                         max_failures, message_id, cache_key, cached, status, result, result_attempt, completed_at,
+                         expires_at,
                          progress_current, progress_total, pipeline_id, pipeline_step, pipeline_part, pipeline_joins,
                          pipeline_takes, pipeline_carries, webhook_id, waits_for_step, traceparent)
-        SELECT id, operation, queue, priority, options, CASE WHEN NOT cached THEN decode(secrets, 'hex') END,
+        SELECT id, %(owner)s, operation, queue, priority, options,
+               CASE WHEN NOT cached THEN decode(secrets, 'hex') END,
                CASE WHEN batch_position IS NOT NULL THEN %(batch_id)s::uuid END, batch_position, max_failures,
                message_id, cache_key, cached,
                CASE WHEN cached THEN 'completed' ELSE 'pending' END, CASE WHEN cached THEN result END,
@@ -163,16 +179,19 @@ def create(
     lent: frozenset[str] = frozenset(),
     webhook_id: UUID | None = None,
     actor: str = "gateway",
+    owner: str = LOCAL,
+    bytes_per_day: int = 0,
 ) -> bool:
     """Create jobs together, in one statement, with the steps that they are done in: all are there afterwards, or none.
 
     The inputs are durable before, and the bell is rung after. A job with an `answer` is completed from the start.
     `pipeline` is the one that the jobs themselves are of, if any; `lent` are the storage keys of inputs that earlier
     jobs made: these may be erased from now on, the documents stay. `webhook_id` is the endpoint that hears of
-    their end.
+    their end. The `owner` may upload `bytes_per_day`; 0: no limit.
 
     Returns:
-        False when nothing was created because the idempotency key is taken, or a lender is gone.
+        False when nothing was created because the idempotency key is taken, a lender is gone, or the bytes of the day
+        are used up.
 
     Raises:
         DatabaseUnavailable: see `database.connected`.
@@ -195,11 +214,28 @@ def create(
             "keep_completed_days": settings.current().keep_completed_days,
             "actor": actor,
             "traceparent": place.header if (place := tracing.current()) else None,
+            "owner": owner,
+            "bytes": uploaded_bytes(new, lent),
+            "bytes_per_day": bytes_per_day,
             "lent": list(lent),
             "webhook_id": webhook_id,
         },
     )
     return bool(created)
+
+
+def uploaded_bytes(new: Sequence[NewJob], lent: frozenset[str]) -> int:
+    """Bytes of the documents that came with new jobs; what earlier jobs lend was counted when it came."""
+    firsts = [first for job in new for first in (job, *(job.steps.jobs if job.steps else ()))]
+    own = {
+        stored.storage_key: stored.bytes for job in firsts for stored in job.inputs if stored.storage_key not in lent
+    }
+    return sum(own.values())
+
+
+def exists(job_id: UUID) -> bool:
+    """Whether a job is there."""
+    return bool(database.rows("SELECT id FROM job WHERE id = %(id)s", {"id": job_id}))
 
 
 def can_lend(keys: frozenset[str]) -> bool:

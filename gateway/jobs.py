@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +15,7 @@ from gateway.process import Process
 from gateway.waiting import until_ended
 from shared import job_records, jobs, pipelines
 from shared.callers import Scope
-from shared.errors import ConflictError, MalformedId, OptionsError, UnknownJob
+from shared.errors import AuthorizationError, ConflictError, MalformedId, OptionsError, UnknownJob
 from shared.models import ENDED, Status
 
 #: For routes that do not ask for their caller yet.
@@ -24,12 +25,21 @@ _FILTERS = (
     Parameter("status", {"enum": [status.value for status in Status]}, "Only jobs of this status."),
     Parameter("operation", {"type": "string"}, "Only jobs of this operation."),
     Parameter("queue", {"type": "string"}, "Only jobs of this queue."),
+    Parameter("owner", {"type": "string"}, "Only jobs of this owner, `*`: of all; for admins. Else: one's own."),
     Parameter("batch_id", {"type": "string", "format": "uuid"}, "Only jobs of this batch."),
     Parameter("steps", {"type": "boolean"}, "`true`: also the steps that jobs are done in, as jobs of their own."),
     Parameter("previews", {"type": "boolean"}, "`false`: without jobs of operations that answer at once."),
     Parameter("limit", {"type": "integer", "minimum": 1, "maximum": job_records.MOST_PER_PAGE}, "Jobs per page."),
     Parameter("cursor", {"type": "string"}, "The `next_cursor` of the page before."),
 )
+
+
+def _wanted_owner(req: Request) -> str | None:
+    """The owner whose jobs are asked for; None: all. Raises AuthorizationError."""
+    caller, asked = caller_of(req), request_parts.text(req, "owner")
+    if asked not in (None, caller.owner) and not caller.is_admin:
+        raise AuthorizationError(f"Jobs of other owners need a key with the scope {Scope.ADMIN.value!r}.")
+    return None if asked == "*" else asked or caller.owner
 
 
 async def cancel(process: Process, job_ids: list[UUID], actor: str) -> None:
@@ -61,6 +71,7 @@ class JobList:
         limit = request_parts.number(req, "limit", default=50, least=1, most=job_records.MOST_PER_PAGE)
         cursor = request_parts.text(req, "cursor")
         before = request_parts.an_id(cursor) if cursor else None
+        filters = replace(filters, owner=_wanted_owner(req))
         page, after = await self._process.query(job_records.listed, filters, limit=limit, before=before)
         resp.media = {"jobs": page, "next_cursor": str(after) if after else None}
 

@@ -8,6 +8,7 @@ from gateway import request_parts
 from gateway.described import OF_DATABASE, Parameter, describes
 from gateway.process import Process
 from shared import operators
+from shared.callers import Scope
 from shared.errors import OptionsError
 
 _LIMIT = Parameter("limit", {"type": "integer", "minimum": 1, "maximum": operators.MOST_PER_PAGE}, "Lines per page.")
@@ -22,7 +23,7 @@ class OperatorJournal:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({200: "OperatorJournal"}, _LIMIT, _CURSOR, problems=(OptionsError, *OF_DATABASE))
+    @describes({200: "OperatorJournal"}, _LIMIT, _CURSOR, problems=(OptionsError, *OF_DATABASE), scope=Scope.ADMIN)
     async def on_get(self, req: Request, resp: Response) -> None:
         """Read what operators did: queues paused, many jobs retried or cancelled, the cache cleared."""
         limit = request_parts.number(req, "limit", default=50, least=1, most=operators.MOST_PER_PAGE)

@@ -13,6 +13,7 @@ from falcon.asgi import Request, Response
 from gateway.described import describes
 from gateway.process import Process
 from shared import counts, database, exposition, keeper, metrics, queues
+from shared.callers import Scope
 from shared.catalogue import Catalogue
 from shared.counts import Total
 from shared.errors import DatabaseUnavailable, StorageFull, StorageUnavailable
@@ -28,7 +29,7 @@ class Metrics:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    @describes({200: "text/plain"})
+    @describes({200: "text/plain"}, scope=Scope.ADMIN, opened_by="open_metrics")
     async def on_get(self, _req: Request, resp: Response) -> None:
         """Tell the metrics of the whole platform, in the text format of Prometheus."""
         resp.data = await self._process.in_thread(_text, self._process.catalogue)

@@ -14,10 +14,12 @@ from uuid_utils.compat import uuid7
 
 from gateway import fields, idempotency
 from gateway.acceptance import Submission
+from gateway.authentication import caller_of, key_used
 from gateway.chain_jobs import Link, links
 from gateway.chains import chain_of
 from gateway.fields import Problems
 from gateway.job_creation import NewJob, NewPipeline, PipelinePlace
+from gateway.quotas import bytes_per_day
 from gateway.uploads import Upload, not_accepted
 from shared.catalogue import Catalogue
 from shared.errors import MissingFile, OptionsError, UnknownOperation
@@ -87,7 +89,9 @@ class PipelineForm:
         new = _jobs(self._expanded(steps, files), files, priority, pipeline_id, self.upload.job_ids[0])
         secrets = given.get(PASSWORD, "") + json.dumps([step.choices.secrets for step in steps])
         return Submission(
+            caller_of(req),
             new,
+            bytes_per_day=bytes_per_day(key_used(req)),
             pipeline=NewPipeline(pipeline_id, new, keep),
             idempotency=idempotency.with_fingerprint(key, new, {"steps": secrets}, receiver) if key else None,
             webhook_url=receiver,

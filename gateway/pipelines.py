@@ -9,7 +9,7 @@ from falcon.asgi import Request, Response
 
 from gateway import idempotency, request_parts
 from gateway.acceptance import accept
-from gateway.authentication import caller_of
+from gateway.authentication import caller_of, key_used
 from gateway.described import OF_DATABASE, WAIT, describes
 from gateway.jobs import cancel
 from gateway.pipeline_form import PipelineForm
@@ -33,14 +33,16 @@ class Pipelines:
     async def on_post(self, req: Request, resp: Response) -> None:
         """Submit documents and the steps that they go through: each step takes what the one before made."""
         wait_s, key = preferred_wait_s(req), idempotency.key_of(req)
+        await self._process.quotas.check(key_used(req))
         form = PipelineForm(self._process.catalogue, self._process.storage)
         try:
             submission = await form.receive(req, key)
+            await self._process.quotas.take(key_used(req), len(submission.new))
         except BaseException:
             await asyncio.shield(self._process.erase_uploads(form.upload.job_ids))
             raise
         # From here on a client that goes away changes nothing: the jobs are made, or everything is erased.
-        entered = await asyncio.shield(accept(self._process, submission, caller_of(req), fresh=True))
+        entered = await asyncio.shield(accept(self._process, submission, fresh=True))
         if entered.replayed:
             resp.set_header(idempotency.REPLAYED, "true")
         if entered.pipeline_id is None:

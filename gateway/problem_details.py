@@ -51,6 +51,10 @@ async def _of_ours(req: Request, resp: Response, error: BinderyError, _params: d
     _answer(resp, error)
     if error.status == 503:
         resp.set_header("Retry-After", "2")
+    elif error.status == 429:
+        resp.set_header("Retry-After", str(error.details["retry_after_s"]))
+    elif error.status == 401:
+        resp.set_header("WWW-Authenticate", 'Bearer realm="bindery"')
 
 
 async def _of_falcon(req: Request, resp: Response, error: falcon.HTTPError, _params: dict[str, Any]) -> None:

@@ -12,8 +12,11 @@ from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from gateway.changes import Changes
+from gateway.key_ring import KeyRing
+from gateway.quotas import Quotas
 from gateway.scheduler import Scheduler
-from shared import catalogue, database, documents, settings
+from shared import api_keys, catalogue, database, documents, settings
+from shared.api_keys import ApiKey
 from shared.broker import Bell
 from shared.counts import Counting
 from shared.errors import DatabaseUnavailable
@@ -55,12 +58,17 @@ class Process:
         self.storage = Storage(chosen.storage_location)
         self.bell = Bell()
         self.scheduler = Scheduler(self.catalogue, self.bell)
+        self.keys = KeyRing(self._find_key)
+        self.quotas = Quotas(chosen.redis_url.get_secret_value(), self.in_thread)
         self.changes = Changes(chosen.redis_url.get_secret_value())
         self._counting = Counting()
         # One connection per thread: this bounds the connections of the process.
         self._threads = ThreadPoolExecutor(chosen.gateway_threads, thread_name_prefix="blocking")
         #: True when the process was told to stop: whoever waits answers with what there is.
         self.stopping = False
+
+    async def _find_key(self, key_id: str) -> ApiKey | None:
+        return await self.query(api_keys.find, key_id)
 
     def stop(self) -> None:
         """Send everybody home who only waits, so that the process can end soon."""

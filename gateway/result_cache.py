@@ -10,7 +10,7 @@ from uuid import UUID
 
 from gateway.chains import Chain
 from gateway.job_creation import CachedAnswer
-from shared import database, storage
+from shared import database, settings, storage
 from shared.errors import StorageUnavailable
 from shared.jobs import StoredFile
 from shared.operation import Operation
@@ -30,7 +30,13 @@ _FIND = """
 
 
 def cache_key(
-    operation: Operation, options: dict[str, Any], inputs: list[StoredFile], chain: Chain, *, secret: bool
+    operation: Operation,
+    options: dict[str, Any],
+    inputs: list[StoredFile],
+    chain: Chain,
+    *,
+    owner: str,
+    secret: bool,
 ) -> str | None:
     """The key under which a result is found again, or None for jobs whose result must not be.
 
@@ -38,8 +44,8 @@ def cache_key(
     result would be had without the password. What goes before and after the operation belongs to it too, and settings
     that decide over the result: of a model, which one it is.
 
-    Whoever may submit gets what anybody else's job made of the same documents. Once jobs have owners, the owner is
-    one more part of this key, unless the settings share results among all.
+    The owner belongs to it, unless the settings share results: who has a document would otherwise learn, by how soon
+    the answer comes, that somebody else has it too.
     """
     added = (*chain.before, *chain.after)
     if secret or not all(each.cacheable for each in (operation, *(step.operation for step in added))):
@@ -51,6 +57,8 @@ def cache_key(
         "inputs": [(stored.sha256, stored.name) for stored in inputs],
         "steps": [(step.operation.name, step.operation.version, step.options) for step in added],
     }
+    if not settings.current().share_results:
+        content["owner"] = owner
     if operation.wants_network(options):
         content["settings"] = operation.service.open_settings()
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

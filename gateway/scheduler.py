@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 from gateway.job_creation import NewJob, create
 from shared import database, settings
 from shared.broker import Bell
+from shared.callers import SYSTEM
 from shared.catalogue import Catalogue
 from shared.errors import DatabaseUnavailable
 from shared.logs import get_logger
@@ -85,7 +86,7 @@ def _create_once(operation: Operation, slot: datetime, message_id: str) -> bool:
             max_failures=operation.max_failures,
             message_id=message_id,
         )
-        create([new], actor="schedule")
+        create([new], actor="schedule", owner=SYSTEM)
     log.info("job.scheduled", job_id=str(new.id), operation=operation.name, slot=taken["slot"])
     return True
 

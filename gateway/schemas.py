@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.callers import Scope
 from shared.models import Status
 from shared.webhooks.delivery_records import STATES
 from shared.webhooks.events import Event
@@ -78,6 +79,21 @@ _WEBHOOK: dict[str, _Schema] = {
     "links": _LINKS,
 }
 
+_KEY: dict[str, _Schema] = {
+    "id": _TEXT,
+    "owner": _TEXT,
+    "name": _TEXT,
+    "scopes": _list_of({"enum": [scope.value for scope in Scope]}),
+    "jobs_per_minute": {**_nullable(_COUNT), "description": "null: as the settings say; 0: no limit."},
+    "bytes_per_day": {**_nullable(_COUNT), "description": "null: as the settings say; 0: no limit."},
+    "running_jobs": {**_nullable(_COUNT), "description": "Of its owner; null: as the settings say; 0: no limit."},
+    "created_by": _TEXT,
+    "created_at": _TIME,
+    "last_used_at": {**_nullable(_TIME), "description": "To the minute."},
+    "expires_at": _nullable(_TIME),
+    "revoked_at": _nullable(_TIME),
+}
+
 SCHEMAS: dict[str, _Schema] = {
     "Problem": _object(
         {
@@ -129,6 +145,7 @@ SCHEMAS: dict[str, _Schema] = {
             "id": _ID,
             "operation": _TEXT,
             "queue": _TEXT,
+            "owner": _TEXT,
             "status": _STATUS,
             "progress": reference("Progress"),
             "waiting": {**_nullable(reference("Waiting")), "description": "Why it is not over."},
@@ -169,6 +186,7 @@ SCHEMAS: dict[str, _Schema] = {
     "Batch": _object(
         {
             "id": _ID,
+            "owner": _TEXT,
             "operation": _TEXT,
             "created_at": _TIME,
             "status": _STATUS,
@@ -181,6 +199,7 @@ SCHEMAS: dict[str, _Schema] = {
     "Pipeline": _object(
         {
             "id": _ID,
+            "owner": _TEXT,
             "created_at": _TIME,
             "status": _STATUS,
             "progress": reference("Progress"),
@@ -336,5 +355,16 @@ SCHEMAS: dict[str, _Schema] = {
         }
     ),
     "DeliveryList": _object({"deliveries": _list_of(reference("Delivery")), "next_cursor": _nullable(_TEXT)}),
+    "Key": _object(_KEY),
+    "NewKey": _object({"key": {**_TEXT, "description": "Shown this once, kept nowhere."}, **_KEY}),
+    "KeyList": _object({"keys": _list_of(reference("Key"))}),
+    "Session": _object(
+        {
+            "keys_needed": {"type": "boolean"},
+            "owner": {**_nullable(_TEXT), "description": "null: nobody has signed in."},
+            "name": {**_nullable(_TEXT), "description": "As the journal names the caller."},
+            "scopes": _list_of({"enum": [scope.value for scope in Scope]}),
+        }
+    ),
     "Anything": _ANYTHING,
 }

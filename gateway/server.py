@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import sys
 from typing import Any
@@ -24,26 +23,6 @@ _GRACE_S = 15
 _STUCK_S = 30
 #: A connection without a request is kept so long. Gunicorn waits for idle ones, too, before it ends.
 _IDLE_S = 5
-
-
-class OpenBind(Exception):
-    """The gateway would listen beyond this machine, for everybody, without authentication."""
-
-
-def check_bind(bind: str, *, allow_open: bool) -> None:
-    """Raises OpenBind unless `bind` is loopback or a Unix socket, or the operator accepts that anybody may come."""
-    host = bind.rpartition(":")[0].strip("[]")
-    if allow_open or bind.startswith("unix:") or host == "localhost":
-        return
-    try:
-        if ipaddress.ip_address(host).is_loopback:
-            return
-    except ValueError:
-        pass
-    raise OpenBind(
-        f"BINDERY_BIND={bind} is reachable from other machines, and there is no authentication: bind to 127.0.0.1, "
-        "or set BINDERY_ALLOW_OPEN_BIND=true if something in front of it asks for a key."
-    )
 
 
 class QuietLogger(Logger):
@@ -108,12 +87,13 @@ def main() -> None:
     chosen = settings.current()
     configure("gateway")
     try:
-        check_bind(chosen.bind, allow_open=chosen.allow_open_bind)
         schedules(catalogue.load())
-    except (OpenBind, BadSchedule) as error:
+    except BadSchedule as error:
         log.error("gateway.refuses_to_start", reason=str(error))
         sys.exit(2)
-    log.info("gateway.starting", bind=chosen.bind, processes=chosen.gateway_processes)
+    log.info("gateway.starting", bind=chosen.bind, processes=chosen.gateway_processes, keys_needed=chosen.keys_needed)
+    if chosen.allow_open_bind and not chosen.keys_needed:
+        log.warning("gateway.open", remedy="whatever stands in front of it must ask for a key")
     Server().run()
 
 

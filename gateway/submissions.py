@@ -11,18 +11,19 @@ from uuid_utils.compat import uuid7
 
 from gateway import earlier_jobs, fields, idempotency, result_cache
 from gateway.acceptance import Entered, Submission, accept
-from gateway.authentication import caller_of
+from gateway.authentication import caller_of, key_used
 from gateway.chain_jobs import in_steps, links
 from gateway.chains import chain_of
 from gateway.described import OF_DATABASE, Parameter, describes
 from gateway.fields import Choices, Problems
 from gateway.job_creation import NewJob
 from gateway.process import Process
+from gateway.quotas import QuotaExceeded, TooManyJobs, bytes_per_day
 from gateway.request_parts import preferred_wait_s
 from gateway.uploads import Upload
 from gateway.waiting import until_ended
 from shared import batch_records, job_records, secret_box
-from shared.callers import Scope
+from shared.callers import Caller, Scope
 from shared.errors import (
     DatabaseUnavailable,
     EmptyFile,
@@ -80,6 +81,8 @@ PROBLEMS = (
     SubmissionUncertain,
     WebhookDisabled,
     TooManyWebhooks,
+    TooManyJobs,
+    QuotaExceeded,
     *OF_DATABASE,
 )
 #: Of the jobs whose outputs are submitted.
@@ -100,9 +103,11 @@ class Submissions:
         wanted = self._process.catalogue.operation(operation)
         wait_s = preferred_wait_s(req)
         key = idempotency.key_of(req)
+        await self._process.quotas.check(key_used(req))
         upload = Upload(wanted, self._process.storage)
         try:
             submission = await self._checked(req, wanted, upload, key)
+            await self._process.quotas.take(key_used(req), len(submission.new))
         except BaseException:
             # Also when the client went away: nothing of a request that came to nothing is kept.
             await asyncio.shield(self._process.erase_uploads(upload.job_ids))
@@ -112,7 +117,6 @@ class Submissions:
             accept(
                 self._process,
                 submission,
-                caller_of(req),
                 fresh="no-cache" in (req.get_header("Cache-Control") or ""),
             )
         )
@@ -130,7 +134,7 @@ class Submissions:
         urls = [value for name, value in upload.received.fields if name == "url"]
         chosen = [(name, value) for name, value in upload.received.fields if name not in ("job", "url")]
         choices = fields.read(chosen, operation, problems)
-        lent = await self._lent(lenders, operation, problems)
+        lent = await self._lent(caller_of(req), lenders, operation, problems)
         if operation.inputs == "none" and urls:
             problems.add("url", "unwanted_file", f"{operation.name} takes no file.")
         if operation.inputs != "none" and not (upload.received.files or lenders or urls or problems.files):
@@ -144,16 +148,20 @@ class Submissions:
         inputs: dict[UUID, list[StoredFile]] = {job_id: [] for job_id in upload.job_ids}
         for job_id, stored in upload.received.files:
             inputs[job_id].append(stored)
-        new = [self._job(operation, choices, job_id, stored) for job_id, stored in inputs.items()]
+        new = [self._job(caller_of(req), operation, choices, job_id, stored) for job_id, stored in inputs.items()]
         return Submission(
+            caller_of(req),
             new,
             uuid7() if len(new) > 1 else None,
+            bytes_per_day=bytes_per_day(key_used(req)),
             lent=frozenset(stored.storage_key for stored in lent),
             idempotency=idempotency.with_fingerprint(key, new, choices.secrets, choices.webhook_url) if key else None,
             webhook_url=choices.webhook_url,
         )
 
-    async def _lent(self, lenders: list[str], operation: Operation, problems: Problems) -> list[StoredFile]:
+    async def _lent(
+        self, caller: Caller, lenders: list[str], operation: Operation, problems: Problems
+    ) -> list[StoredFile]:
         """What earlier jobs made that the operation takes. What is wrong becomes `problems`."""
         found: list[StoredFile] = []
         for job_id in lenders:
@@ -161,12 +169,14 @@ class Submissions:
                 problems.add("job", "unwanted_file", f"{operation.name} takes no file.")
                 continue
             try:
-                found.extend(await self._process.query(earlier_jobs.lent, job_id, operation))
+                found.extend(await self._process.query(earlier_jobs.lent, caller, job_id, operation))
             except (*_OF_LENDERS, UnsupportedMediaType) as error:
                 problems.add_error("job", error)
         return found
 
-    def _job(self, operation: Operation, choices: Choices, job_id: UUID, inputs: list[StoredFile]) -> NewJob:
+    def _job(
+        self, caller: Caller, operation: Operation, choices: Choices, job_id: UUID, inputs: list[StoredFile]
+    ) -> NewJob:
         assert choices.valid
         kinds = [stored.media_type for stored in inputs]
         chain = chain_of(self._process.catalogue, operation, choices.valid, kinds)
@@ -181,7 +191,9 @@ class Submissions:
             message_id=str(uuid4()),
             priority=choices.priority,
             secrets=secret_box.seal(choices.secrets) if secret else None,
-            cache_key=result_cache.cache_key(operation, choices.options, inputs, chain, secret=secret),
+            cache_key=result_cache.cache_key(
+                operation, choices.options, inputs, chain, owner=caller.owner, secret=secret
+            ),
         )
         return in_steps(job, links(operation, choices.options, choices.secrets, chain)) if chain else job
 

@@ -31,7 +31,7 @@ def rows(batch_id: UUID) -> list[dict[str, Any]]:
 
 def batch(batch_id: UUID) -> dict[str, Any]:
     """The public record of a batch: the whole, and each of its jobs. Raises UnknownBatch."""
-    found = database.rows("SELECT operation, created_at FROM batch WHERE id = %(id)s", {"id": batch_id})
+    found = database.rows("SELECT operation, owner, created_at FROM batch WHERE id = %(id)s", {"id": batch_id})
     if not found:
         raise UnknownBatch
     of_batch = rows(batch_id)
@@ -42,6 +42,7 @@ def batch(batch_id: UUID) -> dict[str, Any]:
     links |= {"result": f"{here}/result"} if whole["status"] in ENDED else {"cancel": f"{here}/cancel"}
     return {
         "id": str(batch_id),
+        "owner": found[0]["owner"],
         "operation": found[0]["operation"],
         "created_at": job_records.timestamp(found[0]["created_at"]),
         **whole,

@@ -239,7 +239,7 @@ class RangeNotSatisfiable(BinderyError):
 
 
 class RateLimited(BinderyError):
-    """Too many requests."""
+    """Too many requests. The detail `retry_after_s` says when to come again."""
 
     status = 429
     title = "Too many requests"

@@ -27,6 +27,8 @@ class Queue:
     consumers: list[dict[str, Any]] = field(default_factory=list)
     processing: int = 0
     paused_by: str | None = None
+    #: Running jobs, of all queues, and the limit, of each owner who is at it.
+    at_limit: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def able(self, operation: str) -> list[dict[str, Any]]:
         """The live consumers whose self-test of an operation passed."""
@@ -35,6 +37,17 @@ class Queue:
     def is_full_for(self, operation: str) -> bool:
         """Whether every slot that could take a job of an operation is taken."""
         return self.processing >= int(sum(worker["slots"] for worker in self.able(operation)))
+
+
+_RUNNING = "SELECT owner, count(*) AS jobs FROM job WHERE status = 'processing' GROUP BY owner"
+_AT_LIMIT = f"""
+    SELECT owner, jobs, coalesce(owner.running_jobs, %(running_jobs)s) AS most
+    FROM ({_RUNNING}) AS running LEFT JOIN owner ON owner.name = running.owner
+    WHERE coalesce(owner.running_jobs, %(running_jobs)s) BETWEEN 1 AND jobs"""
+
+
+def _default_limit() -> dict[str, int]:
+    return {"running_jobs": settings.current().running_jobs}
 
 
 def queues() -> dict[str, Queue]:
@@ -47,11 +60,13 @@ def queues() -> dict[str, Queue]:
         {},
     )
     by_name = {state["queue"]: state for state in states}
+    at_limit = {row["owner"]: (row["jobs"], row["most"]) for row in database.rows(_AT_LIMIT, _default_limit())}
     return {
         name: Queue(
             [worker for worker in workers if worker["queue"] == name],
             by_name.get(name, {}).get("processing", 0),
             by_name.get(name, {}).get("paused_by"),
+            at_limit,
         )
         for name in by_name.keys() | {worker["queue"] for worker in workers}
     }
@@ -70,17 +85,37 @@ def recent_queues() -> dict[str, Queue]:
     return _recent[1]
 
 
+_READY = "queue = %(queue)s AND status = 'pending' AND NOT waits_for_step AND run_at <= now()"
+# In what order the next claims would take them if nothing ended meanwhile. Each claim makes its owner have one more
+# that runs: the n-th job of an owner with r running ones is taken when the others have n + r too. At equal numbers
+# those come first who began with more, since the others were served a moment ago.
+_PLACES = f"""
+    WITH RECURSIVE waiting AS (
+        (SELECT owner FROM job WHERE {_READY} ORDER BY owner LIMIT 1)
+        UNION ALL
+        SELECT (SELECT owner FROM job WHERE {_READY} AND job.owner > waiting.owner ORDER BY owner LIMIT 1)
+        FROM waiting WHERE waiting.owner IS NOT NULL
+    ), ready AS (
+        SELECT first.id, turn.*, turn.jobs + row_number() OVER (
+                   PARTITION BY turn.name ORDER BY first.priority, first.id) - 1 AS level
+        FROM (
+            SELECT waiting.owner AS name, coalesce(running.jobs, 0) AS jobs, owner.served_at,
+                   coalesce(owner.running_jobs, %(running_jobs)s) AS most
+            FROM waiting LEFT JOIN ({_RUNNING}) AS running USING (owner) LEFT JOIN owner ON owner.name = waiting.owner
+        ) AS turn CROSS JOIN LATERAL (
+            SELECT id, priority FROM job WHERE {_READY} AND job.owner = turn.name
+            ORDER BY priority, id LIMIT {_MOST_AHEAD}
+        ) AS first
+    )
+    SELECT id, ahead FROM (
+        SELECT id, row_number() OVER (ORDER BY level, jobs DESC, served_at, name) - 1 AS ahead FROM ready
+        WHERE most = 0 OR level < most
+    ) AS placed WHERE id = ANY(%(job_ids)s) AND ahead < {_MOST_AHEAD}"""
+
+
 def places(queue: str, job_ids: list[UUID]) -> dict[UUID, int]:
     """How many ready jobs of a queue are served before each of these; jobs far behind are left out."""
-    found = database.rows(
-        f"""SELECT id, ahead FROM (
-                SELECT id, row_number() OVER (ORDER BY priority, id) - 1 AS ahead FROM (
-                    SELECT id, priority FROM job WHERE queue = %(queue)s AND status = 'pending' AND run_at <= now()
-                    AND NOT waits_for_step
-                    ORDER BY priority, id LIMIT {_MOST_AHEAD}) AS first) AS placed
-            WHERE id = ANY(%(job_ids)s)""",
-        {"queue": queue, "job_ids": job_ids},
-    )
+    found = database.rows(_PLACES, {"queue": queue, "job_ids": job_ids, **_default_limit()})
     return {row["id"]: row["ahead"] for row in found}
 
 
@@ -127,6 +162,9 @@ def _why_pending(job: dict[str, Any], queue: Queue) -> tuple[str, str]:
     able = queue.able(job["operation"])
     if not able:
         return "no_consumer", _why_nobody(job, queue)
+    if job["owner"] in queue.at_limit:
+        running, most = queue.at_limit[job["owner"]]
+        return "owner_limit", f"Its owner is at the limit: {running} of {most} jobs run."
     if queue.is_full_for(job["operation"]):
         slots = sum(worker["slots"] for worker in able)
         place = f"; {_position(job['ahead'])}" if "ahead" in job else ""

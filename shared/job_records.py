@@ -130,6 +130,7 @@ def record(found: dict[str, Any], known: dict[str, Queue]) -> dict[str, Any]:
         "id": str(found["id"]),
         "operation": found["operation"],
         "queue": found["queue"],
+        "owner": found["owner"],
         "status": found["status"],
         "progress": progress(found),
         "waiting": explain_steps(found, known) if found["steps"] else explain(found, _queue(found, known)),
@@ -231,6 +232,7 @@ class Filters:
     operation: str | None = None
     queue: str | None = None
     batch_id: UUID | None = None
+    owner: str | None = None
     #: Whether steps that other jobs are done in are shown as the jobs that they are.
     steps: bool = False
     #: Operations whose jobs are left out.

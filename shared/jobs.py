@@ -109,47 +109,96 @@ def _keeping() -> dict[str, float]:
     return {"keep_completed_days": chosen.keep_completed_days, "keep_failed_days": chosen.keep_failed_days}
 
 
-_READY = """
-    job.queue = %(queue)s AND job.status = 'pending' AND job.run_at <= now() AND job.operation = ANY(%(operations)s)
-    AND NOT job.waits_for_step
+_WAITS = "job.queue = %(queue)s AND job.status = 'pending' AND NOT job.waits_for_step"
+_READY = f"""
+    {_WAITS} AND job.run_at <= now() AND job.operation = ANY(%(operations)s)
     AND NOT EXISTS (SELECT FROM queue_state WHERE queue_state.queue = %(queue)s)"""
+
+# Owners in the order in which they are served: the one with the fewest running jobs first, of these the one that was
+# served longest ago. They are found by leaps through the index `job_ready`, so that a claim costs as much as there
+# are owners who wait, however many jobs they have. See docs/decisions/0014-turns-of-owners.md.
+_OWNERS = f"""
+    RECURSIVE waiting AS (
+        (SELECT owner FROM job WHERE {_WAITS} ORDER BY owner LIMIT 1)
+        UNION ALL
+        SELECT (SELECT owner FROM job WHERE {_WAITS} AND job.owner > waiting.owner ORDER BY owner LIMIT 1)
+        FROM waiting WHERE waiting.owner IS NOT NULL
+    ), running AS MATERIALIZED (
+        SELECT owner, count(*) AS jobs FROM job WHERE status = 'processing' GROUP BY owner
+    ), turn AS MATERIALIZED (
+        SELECT waiting.owner, coalesce(running.jobs, 0) AS jobs, owner.claims,
+               coalesce(owner.served_at, 'epoch') AS served_at,
+               coalesce(owner.running_jobs, %(running_jobs)s) AS running_jobs
+        FROM waiting LEFT JOIN running USING (owner) LEFT JOIN owner ON owner.name = waiting.owner
+        WHERE waiting.owner IS NOT NULL
+    ),"""
+# Of an owner with a limit, one claim at a time: the row is locked until the commit, and who waited for nothing but an
+# older count of the running jobs (another claim came in between) leaves the owner alone.
+_LIMIT_HOLDS = """
+    SELECT true AS locked FROM owner WHERE name = turn.owner AND claims = turn.claims AND turn.running_jobs > 0
+    FOR NO KEY UPDATE SKIP LOCKED"""
 
 _CLAIM = journalled(
     f"""
     UPDATE job SET status = 'processing', attempt = attempt + 1, worker_id = %(worker_id)s, claimed_at = now(),
         started_at = coalesce(started_at, now()), lease_until = now() + make_interval(secs => %(lease_s)s),
         updated_at = now(), progress_current = 0, progress_total = 0, progress_message = ''
-    WHERE id = (SELECT id FROM job WHERE {_READY} ORDER BY priority, id FOR UPDATE SKIP LOCKED LIMIT 1)""",
+    WHERE id = (
+        SELECT best.id
+        FROM (SELECT * FROM turn WHERE running_jobs = 0 OR jobs < running_jobs ORDER BY jobs, served_at, owner) AS turn
+            LEFT JOIN LATERAL ({_LIMIT_HOLDS}) AS held ON true
+            CROSS JOIN LATERAL (
+                SELECT id FROM job
+                WHERE {_READY} AND job.owner = turn.owner AND (turn.running_jobs = 0 OR held.locked)
+                ORDER BY priority, id FOR UPDATE SKIP LOCKED LIMIT 1
+            ) AS best
+        LIMIT 1)""",
     "'claimed'",
+    before=_OWNERS,
+    # Who finds the row locked lets it be: another claim of the same owner writes the same a moment earlier.
+    after="""
+        , served AS (
+            UPDATE owner SET served_at = now(), claims = owner.claims + 1
+            FROM (SELECT name FROM owner WHERE name IN (SELECT owner FROM changed)
+                  FOR NO KEY UPDATE SKIP LOCKED) AS free
+            WHERE owner.name = free.name
+        )""",
 ).replace(
     "SELECT id, status, attempt, queue FROM changed",
     """SELECT id, attempt, operation, options, secrets, pipeline_id, pipeline_carries, ARRAY(
             SELECT jsonb_build_object('name', name, 'media_type', media_type, 'bytes', bytes, 'sha256', sha256,
                                       'storage_key', storage_key)
-            FROM job_file WHERE job_id = changed.id AND role = 'input' ORDER BY position) AS inputs
-        FROM changed""",
+            FROM job_file WHERE job_id = changed.id AND role = 'input' ORDER BY position) AS inputs,
+            EXISTS (SELECT FROM turn WHERE running_jobs > jobs) AS contested
+        FROM (SELECT) AS always LEFT JOIN changed ON true""",
 )
+#: A claim that found an owner with a limit in the hands of another claim looks again, at most so often.
+_CLAIM_TRIES = 5
 
 
 def claim(queue: str, operations: Sequence[str], worker_id: UUID) -> Claim | None:
-    """Take the best ready job of a queue: least priority number first, then the oldest. None when nothing is ready.
+    """Take the best ready job of a queue, or None when nothing is ready.
 
+    Owners take turns: the one with the fewest running jobs, of these the one that was served longest ago; who is at
+    the limit of running jobs waits. Of an owner's jobs the least priority number comes first, then the oldest.
     `operations` are those that this worker can perform; jobs of others are left for workers that can.
     """
-    found = database.rows(
-        _CLAIM,
-        {
-            "queue": queue,
-            "operations": list(operations),
-            "worker_id": worker_id,
-            "lease_s": settings.current().lease_s,
-            "actor": str(worker_id),
-            "details": "{}",
-        },
-    )
-    if not found:
+    chosen = settings.current()
+    parameters = {
+        "queue": queue,
+        "operations": list(operations),
+        "worker_id": worker_id,
+        "lease_s": chosen.lease_s,
+        "running_jobs": chosen.running_jobs,
+        "actor": str(worker_id),
+        "details": "{}",
+    }
+    for _ in range(_CLAIM_TRIES):
+        row = database.rows(_CLAIM, parameters)[0]
+        if row["id"] or not row["contested"]:
+            break
+    if not row["id"]:
         return None
-    row = found[0]
     inputs = tuple(StoredFile(**stored) for stored in row["inputs"])
     return Claim(
         row["id"],

@@ -37,6 +37,7 @@ class Batch(_Table):
 
     id = peewee.UUIDField(primary_key=True)
     operation = peewee.TextField()
+    owner = peewee.TextField()
     created_at = DateTimeTZField(default=None)
 
 
@@ -47,6 +48,7 @@ class Pipeline(_Table):
     #: The operation of each step, in their order.
     operations = ArrayField(peewee.TextField, index=False)
     keep_intermediate = peewee.BooleanField()
+    owner = peewee.TextField()
     created_at = DateTimeTZField(default=None)
     #: The job that these are the steps of; none: a pipeline that somebody submitted. See chains.py.
     job = peewee.DeferredForeignKey("Job", null=True, unique=True, backref="chains", object_id_name="job_id")
@@ -58,6 +60,8 @@ class Job(_Table):
     id = peewee.UUIDField(primary_key=True)
     operation = peewee.TextField()
     queue = peewee.TextField()
+    #: Whose it is: see callers.py.
+    owner = peewee.TextField()
     status = peewee.TextField()
     #: 0 is served first, 9 last.
     priority = peewee.SmallIntegerField()
@@ -209,11 +213,56 @@ class HealthCheck(_Table):
 class IdempotencyKey(_Table):
     """A key that a client gave with a submission, so that the same submission counts once."""
 
-    key = peewee.TextField(primary_key=True)
+    owner = peewee.TextField()
+    key = peewee.TextField()
     #: Of what was submitted: the same key with other content is refused.
     fingerprint = peewee.TextField()
     job = peewee.ForeignKeyField(Job, on_delete="CASCADE", object_id_name="job_id")
     created_at = DateTimeTZField()
+
+    class Meta:
+        primary_key = peewee.CompositeKey("owner", "key")
+
+
+class ApiKey(_Table):
+    """What a program or a person shows to act for an owner."""
+
+    id = peewee.TextField(primary_key=True)
+    owner = peewee.TextField()
+    name = peewee.TextField()
+    #: SHA-256 of the secret, which is kept nowhere.
+    secret_hash = peewee.BlobField()
+    scopes = ArrayField(peewee.TextField, index=False)
+    #: None: as the settings say; 0: no limit.
+    jobs_per_minute = peewee.IntegerField(null=True)
+    bytes_per_day = peewee.BigIntegerField(null=True)
+    created_by = peewee.TextField()
+    created_at = DateTimeTZField()
+    last_used_at = DateTimeTZField(null=True)
+    expires_at = DateTimeTZField(null=True)
+    revoked_at = DateTimeTZField(null=True)
+
+
+class Owner(_Table):
+    """Somebody who ever had a job: what fairness and the limit of running jobs go by."""
+
+    name = peewee.TextField(primary_key=True)
+    #: None: as the settings say; 0: no limit.
+    running_jobs = peewee.IntegerField(null=True)
+    #: Grows with each claim while there is a limit: by it a claim sees that another one came in between.
+    claims = peewee.BigIntegerField()
+    served_at = DateTimeTZField()
+
+
+class OwnerDay(_Table):
+    """What an owner whose bytes are limited uploaded on one day (UTC)."""
+
+    owner = peewee.TextField()
+    day = peewee.DateField()
+    bytes = peewee.BigIntegerField()
+
+    class Meta:
+        primary_key = peewee.CompositeKey("owner", "day")
 
 
 class WebhookEndpoint(_Table):
@@ -347,4 +396,7 @@ TABLES = (
     OperatorAction,
     MetricChange,
     MetricTotal,
+    ApiKey,
+    Owner,
+    OwnerDay,
 )

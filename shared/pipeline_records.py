@@ -59,6 +59,7 @@ def pipeline(pipeline_id: UUID) -> dict[str, Any]:
         links["retry"] = f"{here}/retry"
     return {
         "id": str(pipeline_id),
+        "owner": own[0]["owner"],
         "created_at": job_records.timestamp(own[0]["created_at"]),
         "status": status,
         "progress": summary(found)["progress"],

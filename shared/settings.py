@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -42,7 +42,19 @@ class Settings(BaseSettings):
     api_key: SecretStr = Field(SecretStr(""), description="API key that the command line shows to that gateway.")
 
     # Gateway
-    allow_open_bind: bool = Field(False, description="Listen beyond loopback although there is no authentication.")
+    allow_open_bind: bool = Field(False, description="Ask nobody for a key, although other machines can come.")
+    require_keys: bool = Field(False, description="Ask for an API key on loopback too; beyond it one is always needed.")
+    open_metrics: bool = Field(False, description="GET /metrics needs no key.")
+    session_hours: float = Field(12, gt=0, description="A browser stays signed in for so long.")
+    wrong_keys_per_minute: int = Field(
+        60, ge=1, description="Wrong keys from one address before new ones are not looked at any more."
+    )
+    share_results: bool = Field(
+        False, description="Answer an owner's job with the cached result of another owner's job on equal documents."
+    )
+    jobs_per_minute: int = Field(0, ge=0, description="Jobs that a key may submit in a minute; 0: no limit.")
+    bytes_per_day: int = Field(0, ge=0, description="Bytes that an owner may upload on a day (UTC); 0: no limit.")
+    running_jobs: int = Field(0, ge=0, description="Jobs of one owner that run at once; 0: no limit.")
     gateway_processes: int = Field(2, ge=1, le=64, description="Processes of the gateway.")
     gateway_threads: int = Field(8, ge=1, le=256, description="Database threads of one gateway process.")
     max_upload_bytes: int = Field(2 * 1024**3, ge=1, description="Largest file that is accepted.")
@@ -130,6 +142,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def keys_needed(self) -> bool:
+        """Whether callers must show an API key."""
+        return self.require_keys or not (self.allow_open_bind or _is_loopback(self.bind))
+
+    @property
     def storage_location(self) -> str:
         """The storage URL in force."""
         return self.storage_url or (self.var_dir.absolute() / "storage").as_uri()
@@ -148,6 +165,16 @@ class Settings(BaseSettings):
     def scratch_location(self) -> Path:
         """The scratch folder in force."""
         return (self.scratch_dir or self.var_dir / "scratch").absolute()
+
+
+def _is_loopback(bind: str) -> bool:
+    host = bind.rpartition(":")[0].strip("[]")
+    if bind.startswith("unix:") or host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=1)

@@ -110,7 +110,6 @@ def test_its_folder_and_key_are_closed_to_others(platform: RunningPlatform) -> N
     ("settings", "told"),
     [
         ({"bind": "nonsense"}, "BINDERY_BIND"),
-        ({"bind": "0.0.0.0:18080"}, "BINDERY_ALLOW_OPEN_BIND"),
         ({"lease_s": "soon"}, "BINDERY_LEASE_S"),
         ({"database_url": "postgresql://nobody@127.0.0.1:1/none"}, "BINDERY_DATABASE_URL"),
         ({"var_dir": "/proc/bindery"}, "BINDERY_VAR_DIR"),

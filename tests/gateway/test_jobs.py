@@ -172,7 +172,7 @@ def test_a_job_says_who_paused_its_queue(client: httpx.Client, worker: PlayedWor
     waiting = seen(client, submitted(client))["waiting"]
 
     assert waiting["code"] == "paused"
-    assert "paused by api" in waiting["message"]
+    assert "paused by local" in waiting["message"]
 
 
 def test_a_job_says_its_place_when_all_slots_are_busy(client: httpx.Client, worker: PlayedWorker):

@@ -15,7 +15,7 @@ import httpx
 import psutil
 import pytest
 
-from gateway.server import OpenBind, check_bind
+from shared.settings import Settings
 from tests.gateway.documents import PDF
 from tests.gateway.running_gateway import RunningGateway
 
@@ -23,19 +23,20 @@ _ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("bind", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000", "127.1.2.3:80", "unix:/run/b.sock"])
-def test_a_place_that_only_this_machine_reaches_is_accepted(bind: str):
-    check_bind(bind, allow_open=False)
+def test_where_only_this_machine_reaches_keys_are_needed_only_if_that_is_wanted(bind: str):
+    assert not Settings(bind=bind).keys_needed
+    assert Settings(bind=bind, require_keys=True).keys_needed
 
 
 @pytest.mark.parametrize("bind", ["0.0.0.0:8000", "[::]:8000", ":8000", "192.168.1.5:8000", "example.org:80", "*:80"])
-def test_a_place_that_others_reach_is_refused_unless_it_is_accepted(bind: str):
-    with pytest.raises(OpenBind):
-        check_bind(bind, allow_open=False)
-    check_bind(bind, allow_open=True)
+def test_where_others_reach_keys_are_needed_unless_somebody_accepts_that_anybody_comes(bind: str):
+    assert Settings(bind=bind).keys_needed
+    assert not Settings(bind=bind, allow_open_bind=True).keys_needed
+    assert Settings(bind=bind, allow_open_bind=True, require_keys=True).keys_needed
 
 
 def test_a_gateway_that_refuses_to_start_says_why_in_one_line(tmp_path: Path):
-    environment = os.environ | {"BINDERY_BIND": "0.0.0.0:0", "BINDERY_VAR_DIR": str(tmp_path)}
+    environment = os.environ | {"BINDERY_SCHEDULES": '{"nothing": ""}', "BINDERY_VAR_DIR": str(tmp_path)}
 
     ended = subprocess.run(
         [sys.executable, "-m", "gateway.server"], cwd=_ROOT, env=environment, capture_output=True, text=True, timeout=60
@@ -43,7 +44,7 @@ def test_a_gateway_that_refuses_to_start_says_why_in_one_line(tmp_path: Path):
 
     assert ended.returncode == 2
     assert len(ended.stderr.strip().splitlines()) == 1
-    assert "BINDERY_ALLOW_OPEN_BIND" in ended.stderr
+    assert "BINDERY_SCHEDULES" in ended.stderr
 
 
 def test_every_answer_carries_the_headers_that_protect(client: httpx.Client):

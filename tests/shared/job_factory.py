@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 
 from gateway import job_creation
 from shared import jobs
+from shared.callers import LOCAL
 
 QUEUE = "probe"
 OPERATIONS = ["probe"]
@@ -32,10 +33,10 @@ def new_job(**changes: Any) -> job_creation.NewJob:
     return job_creation.NewJob(**{**defaults, **changes})
 
 
-def created(**changes: Any) -> uuid.UUID:
+def created(owner: str = LOCAL, **changes: Any) -> uuid.UUID:
     """Create one job and return its id."""
     job = new_job(**changes)
-    job_creation.create([job])
+    job_creation.create([job], owner=owner)
     return job.id
 
 

@@ -13,7 +13,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 
 from shared import database, jobs
 from shared.errors import BinderyError, ClaimLost, EngineCrashed, ExternalServiceError, FileProcessingError
-from shared.models import ENDED, Job, JobEvent, JobFile, Status
+from shared.models import ENDED, Job, JobEvent, JobFile, Owner, Status
 from tests.shared.job_factory import OPERATIONS, QUEUE, created, output_of
 
 #: Status before -> statuses that one event may lead to. Nothing but a person's retry leaves an end.
@@ -38,27 +38,44 @@ ALLOWED_IN_STEPS = ALLOWED | {
 }
 
 
+#: Most running jobs of each owner; 0: no limit.
+LIMITS = {"anna": 1, "ben": 2, "cleo": 0}
+
+
+def _next() -> uuid.UUID | None:
+    """The job that the next claim must take: of the owner with the fewest running jobs who was served longest ago."""
+    turns = []
+    for owner in Owner.select():
+        running = Job.select().where(Job.owner == owner.name, Job.status == "processing").count()
+        waiting = Job.select().where(Job.owner == owner.name, Job.status == "pending")
+        best = waiting.order_by(Job.priority, Job.id).first()
+        if best and (not LIMITS[owner.name] or running < LIMITS[owner.name]):
+            turns.append((running, owner.served_at, owner.name, best.id))
+    return min(turns)[-1] if turns else None
+
+
 class Lives(RuleBasedStateMachine):
     """Gateway, workers (also late ones), keeper and people, all acting on the same few jobs."""
 
     def __init__(self) -> None:
         super().__init__()
-        database.rows("TRUNCATE job CASCADE", {})
+        database.rows("TRUNCATE job, owner CASCADE", {})
+        database.rows("INSERT INTO owner (name, running_jobs) VALUES ('anna', 1), ('ben', 2), ('cleo', 0)", {})
         self.completed: dict[uuid.UUID, int] = {}
         self.attempts: dict[uuid.UUID, int] = {}
 
     known = Bundle("known")
     claims = Bundle("claims")
 
-    @rule(target=known, priority=st.integers(0, 9))
-    def create(self, priority: int) -> uuid.UUID:
-        return created(priority=priority)
+    @rule(target=known, priority=st.integers(0, 9), owner=st.sampled_from(sorted(LIMITS)))
+    def create(self, priority: int, owner: str) -> uuid.UUID:
+        return created(owner, priority=priority)
 
     @rule(target=claims)
     def claim(self) -> jobs.Claim | None:
-        best = Job.select(Job.id).where(Job.status == "pending").order_by(Job.priority, Job.id).first()
+        best = _next()
         claim = jobs.claim(QUEUE, OPERATIONS, uuid.uuid4())
-        assert (claim.job_id if claim else None) == (best.id if best else None)
+        assert (claim.job_id if claim else None) == best
         return claim
 
     def _try(self, claim: jobs.Claim | None, change: Any) -> Any:
@@ -131,6 +148,12 @@ class Lives(RuleBasedStateMachine):
         for job in Job.select():
             assert job.attempt >= self.attempts.get(job.id, 0)
             self.attempts[job.id] = job.attempt
+
+    @invariant()
+    def nobody_has_more_running_than_the_limit_allows(self) -> None:
+        for owner, most in LIMITS.items():
+            running = Job.select().where(Job.owner == owner, Job.status == "processing").count()
+            assert running <= (most or running)
 
     @invariant()
     def budgets_are_kept(self) -> None:
