@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from shared import database, settings
+from shared import api_keys, database, settings
+from shared.callers import Scope
 from shared.storage import Storage
 from tests.gateway.played_worker import PlayedWorker
 from tests.gateway.running_gateway import RunningGateway
@@ -41,6 +42,49 @@ def gateway(_shared_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch) ->
     yield _shared_gateway
     database.disconnect()
     settings.current.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def _shared_guarded_gateway(
+    tmp_path_factory: pytest.TempPathFactory, _new_database: Callable[[], str], redis_url: str
+) -> Iterator[RunningGateway]:
+    folder = tmp_path_factory.mktemp("guarded")
+    chosen = {"database_url": _new_database(), "redis_url": redis_url}
+    # Tests send wrong keys, and all come from one address.
+    with RunningGateway(folder, plugins=_PROBE, require_keys="true", wrong_keys_per_minute="1000", **chosen) as running:
+        yield running
+
+
+@pytest.fixture
+def guarded(_shared_guarded_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningGateway]:
+    """A gateway that asks for keys: nothing in its database, not even one key."""
+    _use(_shared_guarded_gateway, monkeypatch)
+    database.rows("TRUNCATE job, batch, worker, queue_state, api_key, owner, owner_day, webhook_endpoint CASCADE", {})
+    yield _shared_guarded_gateway
+    database.disconnect()
+    settings.current.cache_clear()
+
+
+@pytest.fixture
+def caller(guarded: RunningGateway) -> Iterator[Callable[..., httpx.Client]]:
+    """A function that makes a client with a key of its own: `caller("anna", "submit", "read")`."""
+    clients: list[httpx.Client] = []
+
+    def make(owner: str, *scopes: str, **limits: int) -> httpx.Client:
+        key, _ = api_keys.create(
+            owner,
+            "test",
+            [Scope(scope) for scope in scopes or ("submit", "read")],
+            actor="tests",
+            running_jobs=limits.pop("running_jobs", None),
+            limits=api_keys.Limits(**limits),
+        )
+        clients.append(httpx.Client(base_url=guarded.url, headers={"Authorization": f"Bearer {key}"}, timeout=30))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
 
 
 @pytest.fixture
