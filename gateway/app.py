@@ -38,6 +38,7 @@ from gateway.lingering import Lingering
 from gateway.observed import Observed, RouteNote
 from gateway.openapi import OpenApi
 from gateway.process import Process
+from gateway.slow_clients import Unstalled
 
 
 def routes(process: Process) -> dict[str, object]:
@@ -118,7 +119,7 @@ def create(process: Process | None = None) -> Lingering:
     app.add_route("/page/{content}/{path:path}", web_page.PageFile())
     _check_names(process, addresses)
     chains.check(process.catalogue)
-    return Lingering(Observed(app), process)
+    return Lingering(Observed(Unstalled(app)), process)
 
 
 def _check_names(process: Process, addresses: dict[str, object]) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import math
 import sys
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
-from gunicorn.workers.gasgi import ASGIWorker
+from gunicorn.workers import gasgi
 
 from gateway.lingering import Lingering
 from gateway.scheduler import BadSchedule, schedules
+from gateway.slow_clients import PunctualProtocol
 from shared import catalogue, settings
 from shared.logs import configure, get_logger
 
@@ -19,7 +21,7 @@ log = get_logger()
 
 #: When the process is told to stop, requests get so long to finish; who only waits is sent home at once.
 _GRACE_S = 15
-#: A process whose event loop is stuck for so long is replaced; also the longest silence inside an upload.
+#: A process whose event loop is stuck for so long is replaced.
 _STUCK_S = 30
 #: A connection without a request is kept so long. Gunicorn waits for idle ones, too, before it ends.
 _IDLE_S = 5
@@ -41,10 +43,15 @@ class QuietLogger(Logger):
         return False
 
 
-class GatewayWorker(ASGIWorker):
+class GatewayWorker(gasgi.ASGIWorker):
     """Gunicorn's ASGI worker, which sends those home who only wait when it is told to stop."""
 
     asgi: Lingering
+
+    def init_process(self) -> None:
+        """Serve with our protocol: gunicorn has no setting for it."""
+        gasgi.ASGIProtocol = PunctualProtocol  # type: ignore[attr-defined]
+        super().init_process()
 
     def handle_exit_signal(self) -> None:
         """SIGTERM: finish what is under way."""
@@ -64,7 +71,8 @@ class Server(BaseApplication):
             "worker_class": GatewayWorker,
             "asgi_loop": "uvloop",
             "asgi_lifespan": "on",
-            "timeout": _STUCK_S,
+            # Also the longest silence inside a body; a client is told earlier than that.
+            "timeout": max(_STUCK_S, math.ceil(chosen.client_silent_s) + 5),
             "graceful_timeout": _GRACE_S,
             "keepalive": _IDLE_S,
             "logger_class": QuietLogger,

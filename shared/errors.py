@@ -48,6 +48,15 @@ class MalformedMultipart(RequestError):
     remedy = "Send the form again, completely, as `curl -F file=@document.pdf` does."
 
 
+class UploadStalled(RequestError):
+    """The request stopped coming in before its end."""
+
+    status = 408
+    title = "Request timeout"
+    code = "upload_stalled"
+    remedy = "Nothing was kept. Send the request again, over a connection that does not stand still."
+
+
 class NotMultipart(RequestError):
     """Documents are submitted as multipart/form-data."""
 

@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     gateway_threads: int = Field(8, ge=1, le=256, description="Database threads of one gateway process.")
     max_upload_bytes: int = Field(2 * 1024**3, ge=1, description="Largest file that is accepted.")
     max_files: int = Field(1000, ge=1, description="Most files in one request.")
+    request_head_s: float = Field(10, gt=0, description="A new connection must have sent a request's head by then.")
+    client_silent_s: float = Field(
+        25, gt=0, description="A client that for so long sends less than 1 KiB of a body, or reads nothing, is left."
+    )
     max_wait_s: float = Field(60, ge=0, le=600, description="Longest that a request may wait for a job.")
 
     # Addresses that callers name
