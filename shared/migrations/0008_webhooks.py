@@ -110,19 +110,11 @@ CREATE FUNCTION webhook_time(at timestamptz) RETURNS text LANGUAGE sql STABLE AS
 $$;
 
 CREATE FUNCTION webhook_job_ended() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    owner_of_job text;
 BEGIN
     -- All that is asked of the jobs of most: whether anybody listens.
     IF NEW.webhook_id IS NULL AND NOT EXISTS (
-        SELECT FROM webhook_endpoint WHERE disabled_at IS NULL AND events <> '{}'
+        SELECT FROM webhook_endpoint WHERE owner = NEW.owner AND disabled_at IS NULL AND events <> '{}'
     ) THEN
-        RETURN NULL;
-    END IF;
-    -- Not NEW.owner: this schema does not depend on the one that brings owners.
-    owner_of_job := coalesce(to_jsonb(NEW) ->> 'owner', 'local');
-    -- Nobody asked for the jobs of a schedule.
-    IF EXISTS (SELECT FROM job_event WHERE job_id = NEW.id AND actor = 'schedule') THEN
         RETURN NULL;
     END IF;
     IF NEW.pipeline_id IS NOT NULL THEN
@@ -153,7 +145,7 @@ BEGIN
                 'batch', '/v1/batches/' || NEW.batch_id))))
     FROM webhook_endpoint AS endpoint
     WHERE endpoint.disabled_at IS NULL AND (
-        endpoint.id = NEW.webhook_id OR endpoint.owner = owner_of_job AND 'job.' || NEW.status = ANY(endpoint.events))
+        endpoint.id = NEW.webhook_id OR endpoint.owner = NEW.owner AND 'job.' || NEW.status = ANY(endpoint.events))
     ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;

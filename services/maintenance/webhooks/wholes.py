@@ -30,8 +30,7 @@ _DELIVER = """
     SELECT gen_random_uuid(), endpoint.id, %(event)s, %(id)s, %(ended_at)s, %(payload)s::jsonb
     FROM webhook_endpoint AS endpoint
     WHERE disabled_at IS NULL AND (
-        endpoint.owner = (SELECT coalesce(to_jsonb(job) ->> 'owner', 'local') FROM job WHERE {kind}_id = %(id)s LIMIT 1)
-            AND %(event)s = ANY(events)
+        endpoint.owner = (SELECT owner FROM {kind} WHERE id = %(id)s) AND %(event)s = ANY(events)
         OR endpoint.id IN (SELECT webhook_id FROM job WHERE {kind}_id = %(id)s))
     ON CONFLICT DO NOTHING RETURNING id"""
 
