@@ -18,7 +18,8 @@ export const signedInByKey = computed(() => session.value.caller?.keys_needed ==
 /** Ask the server who we are. */
 export async function ask() {
   try {
-    session.value = { state: "in", caller: await get("/v1/session") };
+    const caller = await get("/v1/session");
+    session.value = caller.keys_needed && !caller.owner ? { state: "out", caller: null } : { state: "in", caller };
   } catch (error) {
     if (error.status === 401) session.value = { state: "out", caller: null };
     // A server that does not answer now is asked again by every view: what they show says more than an empty page.
@@ -28,7 +29,7 @@ export async function ask() {
 
 /** Sign in with an API key. Raises ApiError. */
 export async function signIn(key) {
-  await post("/v1/session", { body: { key } });
+  await post("/v1/session", { headers: { Authorization: `Bearer ${key}` } });
   await ask();
 }
 

@@ -17,6 +17,7 @@ export const VIEWS = [
   { path: "/operate/queues/:name", title: "Queue", scope: "admin", load: () => import("./views/operate/queue.js") },
   { path: "/operate/jobs", title: "Jobs", section: "Jobs", scope: "admin", load: () => import("./views/operate/jobs.js") },
   { path: "/operate/workers", title: "Workers", section: "Workers", scope: "admin", load: () => import("./views/operate/workers.js") },
+  { path: "/operate/keys", title: "API keys", section: "Keys", scope: "admin", load: () => import("./views/operate/keys.js") },
   { path: "/operate/webhooks", title: "Webhooks", section: "Webhooks", scope: "admin", load: () => import("./views/operate/webhooks.js") },
   { path: "/operate/webhooks/:id", title: "Webhook", scope: "admin", load: () => import("./views/operate/webhook.js") },
   { path: "/operate/journal", title: "Journal", section: "Journal", scope: "admin", load: () => import("./views/operate/journal.js") },

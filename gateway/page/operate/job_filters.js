@@ -22,6 +22,11 @@ export function filtersOf(query) {
   return Object.fromEntries(NAMES.map((name) => [name, query.get(name)]).filter(([, value]) => value));
 }
 
+/** What of `filters` is sent: without an owner the jobs of all. */
+export function asAsked(filters) {
+  return { ...filters, owner: filters.owner || "*" };
+}
+
 /** Show the jobs of other filters, from the newest. */
 export function show(filters, cursor) {
   const wanted = Object.entries({ ...filters, cursor }).filter(([, value]) => value);

@@ -1,6 +1,7 @@
 /** A page of the list of jobs that stays where it is while its rows change: what is new waits until it is asked for. */
 import { get } from "../api.js";
 import { useCallback, useEffect, useRef, useState } from "../html.js";
+import { asAsked } from "./job_filters.js";
 
 const PAGE_JOBS = 50;
 const EVERY_MS = 4000;
@@ -48,7 +49,7 @@ export function useSteadyJobs(filters, cursor) {
     async function look() {
       const { rows } = shown.current;
       const limit = rows?.length ? 2 * PAGE_JOBS : PAGE_JOBS;
-      const page = await get("/v1/jobs", { query: { ...filters, cursor, limit }, signal: stop.signal });
+      const page = await get("/v1/jobs", { query: { ...asAsked(filters), cursor, limit }, signal: stop.signal });
       if (!rows?.length) return show({ rows: page.jobs, next: page.next_cursor, newer: 0, error: null });
       const now = await refreshed(rows, page.jobs, (turn += 1), stop.signal);
       const newer = cursor ? 0 : page.jobs.filter((job) => job.id > rows[0].id).length;

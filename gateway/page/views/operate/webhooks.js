@@ -77,7 +77,7 @@ function NewWebhook({ onMade }) {
       <form class="stack" onSubmit=${submit}>
         <label class="field">
           <span class="label">Address</span>
-          <input type="url" required placeholder="https://example.com/bindery" value=${url} onInput=${(event) => setUrl(event.target.value)} />
+          <input type="url" required value=${url} onInput=${(event) => setUrl(event.target.value)} />
         </label>
         <label class="field">
           <span class="label">Description</span>
