@@ -237,3 +237,15 @@ def _system_user() -> User:
         f"PostgreSQL refuses to run as root, and the user {_SYSTEM_USER} cannot be made.",
         remedy=f"Run as an ordinary user, or make a system user named {_SYSTEM_USER}.",
     )
+
+
+def running_url(var_dir: Path) -> str | None:
+    """The platform's database of the server that another process runs over this folder; None: there is none."""
+    try:
+        # The fifth line is the folder of its socket, see the manual of PostgreSQL, "Database File Layout".
+        lines = (var_dir.absolute() / "postgres" / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return None
+    if len(lines) < 5 or not lines[4]:
+        return None
+    return f"postgresql://{_DATABASE_USER}@/bindery?host={quote(lines[4], safe='')}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from cli import webhooks
+from cli import keys, webhooks
 from cli.commands import Commands
 from cli.errors import EXIT_INTERRUPTED, leave
 from shared.errors import BinderyError
@@ -266,6 +266,7 @@ def deploy_check(folder: Manifests = None) -> None:
 
 
 app.add_typer(webhooks.app, name="webhooks", rich_help_panel=PLATFORM)
+app.add_typer(keys.app, name="keys", rich_help_panel=PLATFORM)
 
 
 @app.command(rich_help_panel=PLATFORM)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from falcon.asgi import Request, Response
 from pydantic import Field
 
@@ -46,6 +48,17 @@ class KeyWish(json_bodies.Body):
     )
     expires_in_days: float | None = Field(None, gt=0, le=_MOST_DAYS, description="null: never.")
 
+    def as_arguments(self) -> dict[str, Any]:
+        """What `api_keys.create` takes."""
+        return {
+            "owner": self.owner,
+            "name": self.name,
+            "scopes": self.scopes,
+            "limits": Limits(self.jobs_per_minute, self.bytes_per_day),
+            "running_jobs": self.running_jobs,
+            "days": self.expires_in_days,
+        }
+
 
 class KeyList:
     """All keys."""
@@ -62,16 +75,7 @@ class KeyList:
     async def on_post(self, req: Request, resp: Response) -> None:
         """Make a key. The answer shows it, once: nobody can read it again."""
         wanted, actor = await json_bodies.read(req, KeyWish), caller_of(req).name
-        shown, record = await self._process.in_thread(
-            api_keys.create,
-            wanted.owner,
-            wanted.name,
-            wanted.scopes,
-            actor=actor,
-            limits=Limits(wanted.jobs_per_minute, wanted.bytes_per_day),
-            running_jobs=wanted.running_jobs,
-            days=wanted.expires_in_days,
-        )
+        shown, record = await self._process.in_thread(api_keys.create, **wanted.as_arguments(), actor=actor)
         details = {name: record[name] for name in ("id", "owner", "name", "scopes")}
         await self._process.query(operators.note, actor, "key.created", details)
         resp.media = {"key": shown, **record}
