@@ -121,6 +121,8 @@ class _Platform:
             ) from error
         if applied:
             _tell(f"Database schema: applied {', '.join(applied)}.")
+        if self._chosen.keys_needed and not api_keys.any_usable():
+            _tell("The gateway asks for keys; make the first one: bindery keys create OWNER NAME --scope admin")
 
     def _start_processes(self) -> Part:
         for service in catalogue.load().queues:

@@ -57,6 +57,8 @@ class KeyRing:
         key = await self._look_up(token.key_id)
         if key is None or not key.matches(token):
             self._wrong[address] += 1
+            if self._wrong[address] == settings.current().wrong_keys_per_minute:
+                log.warning("keys.flood", address=address)
             raise WrongKey
         return key
 
@@ -92,5 +94,4 @@ class KeyRing:
             self._minute_began_s = now_s
         if self._wrong[address] >= settings.current().wrong_keys_per_minute:
             left_s = int(self._minute_began_s + _MINUTE_S - now_s) + 1
-            log.warning("keys.flood", address=address)
             raise TooManyWrongKeys(retry_after_s=left_s)

@@ -127,7 +127,7 @@ class ForeignHost(AuthorizationError):
     """The request calls this machine by a name that is not its own."""
 
     code = "foreign_host"
-    remedy = "Use 127.0.0.1 or localhost; behind a proxy that asks for a key, set BINDERY_ALLOW_OPEN_BIND=true."
+    remedy = "Use 127.0.0.1 or localhost; a gateway that asks for keys (BINDERY_REQUIRE_KEYS=true) has any name."
 
 
 class NotFound(BinderyError):
