@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-all test-chaos lint bench bench-compression bench-conversion bench-extract bench-ocr bench-platform outcomes images lock docs
+.PHONY: help up test test-all test-chaos lint bench bench-compression bench-conversion bench-extract bench-ocr bench-platform outcomes images lock docs screenshots
 
 help:
 	@echo "make up                 start the platform on this machine (Ctrl-C stops it)"
@@ -20,6 +20,7 @@ help:
 	@echo "make outcomes           every document of the corpus through every operation"
 	@echo "make images             the container images of the gateway and of every service (docker or buildah)"
 	@echo "make docs               write the tables in README.md and docs/ that are made from the code"
+	@echo "make screenshots        the pictures of the page in docs/pictures (needs Chromium)"
 	@echo "make lock               write requirements.lock anew from pyproject.toml"
 
 up: $(VENV)/.installed-local
@@ -65,6 +66,9 @@ images: $(VENV)/.installed-local
 
 docs: $(VENV)/.installed-local
 	$(BIN)/python -m cli.generated_docs
+
+screenshots: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.page.screenshots
 
 # The lock holds hashes and no addresses: it installs from whatever index this machine uses.
 lock: $(VENV)/.made

@@ -64,7 +64,7 @@ export function moment(at) {
   return at ? new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" }) : "–";
 }
 
-const ACRONYMS = { ocr: "OCR", pdf: "PDF", dpi: "DPI", json: "JSON", csv: "CSV", xlsx: "Excel", ai: "AI", hocr: "hOCR" };
+const ACRONYMS = { ocr: "OCR", pdf: "PDF", dpi: "DPI", json: "JSON", csv: "CSV", xlsx: "Excel", ai: "AI", hocr: "hOCR", iban: "IBAN", bic: "BIC", vat: "VAT", id: "ID", url: "URL", xmp: "XMP", cpu: "CPU", jpeg: "JPEG" };
 
 /** `jpeg_quality_percent` -> "Jpeg quality percent", `ocr-preview` -> "OCR preview". */
 export function words(name) {

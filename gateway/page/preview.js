@@ -3,6 +3,8 @@ import { get, post } from "./api.js";
 
 const DRAWN = ["application/pdf", "image/png", "image/jpeg", "image/tiff", "image/webp", "image/bmp", "image/gif"];
 const WAIT_S = 25;
+/** So many times: a machine with much to do takes its time. */
+const WAITS = 4;
 const asked = new Map();
 
 /** Whether pages of a document of this type can be shown. */
@@ -25,8 +27,10 @@ export async function quick(operation, reference, options, signal) {
   const form = new FormData();
   form.append("job", reference);
   form.append("options", JSON.stringify(options));
-  const created = await post(`/v1/${operation}`, { body: form, signal });
-  const made = created.status === "completed" ? created : await get(`/v1/jobs/${created.id}`, { query: { wait: WAIT_S }, signal });
+  let made = await post(`/v1/${operation}`, { body: form, signal });
+  for (let wait = 0; wait < WAITS && ["pending", "processing"].includes(made.status); wait += 1) {
+    made = await get(`/v1/jobs/${made.id}`, { query: { wait: WAIT_S }, signal });
+  }
   if (made.status === "completed") return made;
   throw Object.assign(new Error(made.error?.message ?? "The preview takes longer than usual."), { remedy: made.error?.remedy ?? "" });
 }

@@ -110,7 +110,7 @@ function Verdict({ extraction }) {
     <div class=${`verdict ${look}`}>
       <${Badge} look=${look} icon=${icon}>${LOOKS[status]?.[2] ?? status}<//>
       <p>${says[status]}</p>
-      ${report && html`<p class="hint">${tally(report.values)} values, ${tally(report.checks)} checks.</p>`}
+      ${report && html`<p class="hint">Values: ${tally(report.values)}. Checks: ${tally(report.checks)}.</p>`}
       ${notes.map((note) => html`<p key=${note} class="hint">${note}</p>`)}
     </div>
   `;
@@ -118,7 +118,7 @@ function Verdict({ extraction }) {
 
 function tally(counts) {
   const said = { verified: "verified", discrepancy: "in discrepancy", unverifiable: "unverified" };
-  return Object.entries(said).filter(([name]) => counts[name]).map(([name, word]) => `${counts[name]} ${word}`).join(", ") || "no";
+  return Object.entries(said).filter(([name]) => counts[name]).map(([name, word]) => `${counts[name]} ${word}`).join(", ") || "none";
 }
 
 /** A record: its values as a list, what is nested under headings, lists of records as tables. */

@@ -58,7 +58,10 @@ export default function NewPipeline() {
     setProblems(missing);
     if (Object.keys(missing).length || read.some((one) => Object.keys(one.problems).length)) return announce("Some fields are wrong.");
     const form = new FormData();
-    for (const one of documents) form.append("file", one.file, one.name);
+    for (const one of documents) {
+      if (one.file) form.append("file", one.file, one.name);
+      else form.append("url", one.address);
+    }
     form.append("steps", JSON.stringify(steps.map((step, index) => ({ operation: step.operation.name, options: read[index].options }))));
     form.append("keep_intermediate", String(keep));
     setSent({ sent: 0, total: 0 });
@@ -85,6 +88,7 @@ export default function NewPipeline() {
       ${failure && html`<${Problem} error=${failure} />`}
       <div class="stack tight">
         <${Documents} documents=${documents} onChange=${setDocuments} ordered=${steps[0]?.operation.inputs === "many"} />
+        ${problems.url && html`<p class="wrong" role="alert">${problems.url}</p>`}
         ${problems.file && html`<p class="wrong" role="alert">${problems.file}</p>`}
       </div>
       <section class="stack" aria-label="Steps">

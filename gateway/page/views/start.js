@@ -20,7 +20,7 @@ function lent(query) {
 export default function Start({ params, query }) {
   const { data, error, reload } = useLoaded(() => operations(), []);
   const [documents, setDocuments] = useState(() => [...chosen.value, ...lent(query)]);
-  useEffect(() => void (chosen.value = documents.filter((one) => one.file)), [documents]);
+  useEffect(() => void (chosen.value = documents.filter((one) => !one.reference)), [documents]);
 
   if (error) return html`<${Problem} error=${error}><button onClick=${reload}>Try again</button><//>`;
   if (!data) return null;

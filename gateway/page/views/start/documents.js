@@ -13,7 +13,48 @@ export function typesOf(documents) {
 let number = 0;
 const entry = (file) => ({ id: (number += 1), file, name: file.name });
 
-/** `documents`: `{file, name}` or `{reference, name}` of an earlier job. `ordered`: their order matters. */
+/** Takes the address of a document, which the server fetches. */
+function FromAddress({ onAdd }) {
+  const [address, setAddress] = useState("");
+  const [problem, setProblem] = useState("");
+  const id = useId();
+  function add() {
+    if (!/^https?:[/][/]./i.test(address.trim())) return setProblem("An address begins with http:// or https://");
+    onAdd(address.trim());
+    setAddress("");
+    setProblem("");
+    return undefined;
+  }
+  return html`
+    <details class="more">
+      <summary>Or take a document from the internet</summary>
+      <div class="field">
+        <label class="label" for=${id}>Address of the document</label>
+        <div class="row address">
+          <input
+            type="url" id=${id} value=${address} autocomplete="off" aria-invalid=${problem ? "true" : undefined}
+            onInput=${(e) => setAddress(e.target.value)}
+            onKeyDown=${(e) => {
+              if (e.key !== "Enter") return;
+              e.preventDefault();
+              add();
+            }}
+          />
+          <button type="button" onClick=${add}>Add</button>
+        </div>
+        ${problem && html`<p class="wrong" role="alert">${problem}</p>`}
+        <p class="hint">The server fetches it when you send the job.</p>
+      </div>
+    </details>
+  `;
+}
+
+/** The last part of an address, as far as it can be told. */
+function nameOf(address) {
+  return address.split(/[?#]/)[0].split("/").filter(Boolean).pop() ?? address;
+}
+
+/** `documents`: `{file, name}`, `{address, name}` or `{reference, name}` of an earlier job. `ordered`: their order matters. */
 export function Documents({ documents, onChange, ordered = false, compact = false }) {
   const input = useRef(null);
   const [over, setOver] = useState(false);
@@ -74,10 +115,10 @@ export function Documents({ documents, onChange, ordered = false, compact = fals
         <ol class="files" aria-label="Chosen documents">
           ${documents.map(
             (one, index) => html`
-              <li key=${one.id ?? one.reference}>
+              <li key=${one.id ?? one.address ?? one.reference}>
                 <${Icon} name="file" />
                 <span class="grow wrap">${one.name}</span>
-                <span class="hint numbers">${one.file ? bytes(one.file.size) : "on the server"}</span>
+                <span class="hint numbers">${one.file ? bytes(one.file.size) : one.address ? "from the internet" : "on the server"}</span>
                 ${ordered &&
                 html`
                   <button type="button" class="quiet" disabled=${index === 0} onClick=${() => move(index, -1)} aria-label=${`Move ${one.name} up`}>
@@ -95,6 +136,7 @@ export function Documents({ documents, onChange, ordered = false, compact = fals
           )}
         </ol>
       `}
+      <${FromAddress} onAdd=${(address) => onChange((before) => [...before, { id: (number += 1), address, name: nameOf(address) }])} />
     </section>
   `;
 }

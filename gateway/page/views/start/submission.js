@@ -19,6 +19,7 @@ function formOf(documents, options, password) {
   const form = new FormData();
   for (const one of documents) {
     if (one.file) form.append("file", one.file, one.name);
+    else if (one.address) form.append("url", one.address);
     else form.append("job", one.reference);
   }
   if (Object.keys(options).length) form.append("options", JSON.stringify(options));
@@ -88,6 +89,7 @@ export function Submission({ operation, documents, onDocuments, onBack }) {
         <div class="stack tight">
           <${Documents} documents=${documents} onChange=${onDocuments} ordered=${operation.inputs === "many"} compact=${false} />
           ${problems.file && html`<p class="wrong" role="alert">${problems.file}</p>`}
+          ${problems.url && html`<p class="wrong" role="alert">${problems.url}</p>`}
           ${problems.job && html`<p class="wrong" role="alert">${problems.job}</p>`}
           ${misfits &&
           html`<p class="wrong">Some files do not fit: ${operation.title} takes ${operation.accepts.map(kind).join(", ")}.</p>`}
