@@ -16,7 +16,7 @@ from cli.embedded_postgres import EmbeddedPostgres
 from cli.embedded_redis import EmbeddedRedis
 from cli.errors import SetUpError
 from cli.supervisor import Part, Supervisor, how_it_ended
-from shared import catalogue, consumers, database
+from shared import api_keys, catalogue, consumers, database
 from shared.errors import DatabaseUnavailable
 from shared.settings import Settings
 
