@@ -135,7 +135,7 @@ _bindery() {
     elif [[ -n $words ]]; then
         COMPREPLY=($(compgen -W "$words" -- "$word"))
     else
-        compopt -o filenames 2>/dev/null
+        compopt -o filenames 2>/dev/null || true
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
     fi
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import TracebackType
 
 from rich.markup import escape
@@ -29,7 +30,11 @@ class Bars:
             TextColumn("{task.fields[note]}"),
         )
         self.shown = out.is_terminal
-        self._progress = Progress(*columns, console=out, disable=not self.shown, transient=True)
+        # Rich would write above the bars, to stderr, what is meant for a pipe.
+        on_screen = sys.stdout.isatty()
+        self._progress = Progress(
+            *columns, console=out, disable=not self.shown, transient=True, redirect_stdout=on_screen
+        )
         self._bars: dict[str, TaskID] = {}
 
     def __enter__(self) -> Bars:
