@@ -16,6 +16,7 @@ from cli.settings_table import declared, shown, variable
 from gateway.app import routes
 from shared import catalogue, errors
 from shared.media_types import MediaType
+from shared.metrics import METRICS
 from shared.operation import Operation
 
 _ROOT = Path(__file__).parents[1]
@@ -190,7 +191,17 @@ def operation_commands_table() -> str:
     return _table(("command", "what it does", "service"), reference.operations())
 
 
+def metrics_table() -> str:
+    """Every metric."""
+    rows = [
+        (f"`{each.name}`", each.kind, ", ".join(f"`{label}`" for label in each.labels), each.source, each.help)
+        for each in METRICS.values()
+    ]
+    return _table(("metric", "kind", "labels", "of", "meaning"), rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
+    "metrics": metrics_table,
     "settings": settings_table,
     "options of compress": lambda: options_table("compress"),
     "services": services_table,

@@ -125,20 +125,24 @@ class _Platform:
             _tell("The gateway asks for keys; make the first one: bindery keys create OWNER NAME --scope admin")
 
     def _start_processes(self) -> Part:
-        for service in catalogue.load().queues:
-            start = self._starter(f"worker-{service}", "shared.worker", service)
+        for number, service in enumerate(catalogue.load().queues):
+            start = self._starter(f"worker-{service}", "shared.worker", service, **self._own_metrics_port(number))
             self._supervisor.add(Part(f"worker {service}", start, signal.SIGTERM, self._chosen.worker_stop_s, _WORKERS))
         start = self._starter("gateway", "gateway.server")
         gateway = Part("gateway", start, signal.SIGTERM, self._chosen.gateway_stop_s, _GATEWAY)
         self._supervisor.add(gateway)
         return gateway
 
-    def _starter(self, name: str, *module: str) -> Callable[[], subprocess.Popen[bytes]]:
+    def _own_metrics_port(self, number: int) -> dict[str, str]:
+        first = self._chosen.metrics_port
+        return {"BINDERY_METRICS_PORT": str(first + number)} if first else {}
+
+    def _starter(self, name: str, *module: str, **more: str) -> Callable[[], subprocess.Popen[bytes]]:
         # Killed at our end, not asked to stop: their database goes at the same moment, and leases end by themselves.
         return lambda: child_process.start(
             [sys.executable, "-m", *module],
             log=self._logs / f"{name}.log",
-            environment=self._environment,
+            environment={**self._environment, **more},
             at_parents_end=signal.SIGKILL,
             folder=_ROOT,
         )

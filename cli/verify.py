@@ -16,7 +16,7 @@ from cli.connection import connected
 from cli.errors import EXIT_FAILED
 from cli.terminal import console
 from shared import catalogue
-from shared.worker import samples_of
+from shared.self_test import samples_of
 
 #: A sample takes well under a second; a queue with work in it may keep it waiting.
 _ENDS_WITHIN_S = 60

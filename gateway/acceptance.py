@@ -17,6 +17,7 @@ from shared import database, fault_points, job_records, owners
 from shared.callers import Caller
 from shared.errors import DatabaseUnavailable, SubmissionUncertain, UnknownJob
 from shared.logs import get_logger
+from shared.tracing import TRACING
 from shared.webhooks import endpoints
 
 log = get_logger()
@@ -104,6 +105,7 @@ def _create_unless_known(
     return _create_and_ring(process, submission)
 
 
+@TRACING.span("create")
 def _create_and_ring(process: Process, submission: Submission) -> Entered:
     """All that blocks, in one thread: changing threads costs more than each of its parts."""
     url = submission.webhook_url

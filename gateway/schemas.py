@@ -220,6 +220,17 @@ SCHEMAS: dict[str, _Schema] = {
     ),
     "JobOrBatch": {"oneOf": [reference("Job"), reference("Batch")]},
     "JobList": _object({"jobs": _list_of(reference("Job")), "next_cursor": _nullable(_TEXT)}),
+    "ManyJobs": _object(
+        {
+            "dry_run": {"type": "boolean"},
+            "matching": {**_COUNT, "description": "How many matched, more than one request changes."},
+            "changed": _COUNT,
+            "jobs": _list_of(
+                _object({"id": _ID, "operation": _TEXT, "queue": _TEXT, "status": {**_STATUS, "description": "So far"}})
+            ),
+            "more": {"type": "boolean", "description": "Send the same request again for the others."},
+        }
+    ),
     "Cache": _object({"entries": _COUNT, "bytes": _COUNT, "hits": _COUNT, "misses": _COUNT}),
     "Cleared": _object({"cleared": _COUNT}),
     "Journal": _object(

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from shared import fault_points, jobs, pipelines, secret_box, settings, storage
+import structlog
+
+from shared import counts, fault_points, jobs, metrics, pipelines, secret_box, settings, storage, tracing
 from shared.broker import Bell
 from shared.engine_runs import on_all
 from shared.errors import (
@@ -26,6 +28,7 @@ from shared.logs import get_logger
 from shared.models import ENDED, Status
 from shared.operation import PASSWORD, InputFile, Operation
 from shared.sandbox import Child, Ended, Progress, Sandbox, SandboxUnavailable
+from shared.tracing import TRACING
 
 log = get_logger()
 _Answer = TypeVar("_Answer")
@@ -72,11 +75,30 @@ class Attempt:
         self._folder = job_folder / str(self._claim.attempt)
         #: The file that the engine is at, and of how many: progress is told for all of them together.
         self._share = (0, 1)
-        self._log = log.bind(job_id=str(self._claim.job_id), operation=operation.name, attempt=self._claim.attempt)
+        #: The job's status when it was left; lost: another attempt owns it; broken: nobody knows, see the log.
+        self.outcome = "broken"
+        #: What the engines' processes used: cpu_s, peak_memory_bytes.
+        self.used: dict[str, float] = {"cpu_s": 0.0, "peak_memory_bytes": 0}
 
     def run(self) -> None:
         """Work until the job has changed its state or the claim is lost. Raises nothing."""
-        self._log.info("job.claimed")
+        claim, name = self._claim, self._operation.name
+        trace = tracing.parse(claim.traceparent)
+        TRACING.record("wait", trace, claim.ready_at_s, claim.claimed_at_s)
+        with (
+            structlog.contextvars.bound_contextvars(job_id=str(claim.job_id), operation=name, attempt=claim.attempt),
+            TRACING.span("attempt", parent=trace) as attributes,
+        ):
+            self._run()
+            attributes |= {
+                "bindery.job": str(claim.job_id),
+                "bindery.operation": name,
+                "bindery.attempt": claim.attempt,
+                "bindery.outcome": self.outcome,
+            }
+
+    def _run(self) -> None:
+        log.info("job.claimed")
         self._bell.say_changed(self._claim.job_id)
         started_s = time.monotonic()
         try:
@@ -85,12 +107,15 @@ class Attempt:
             if self._claim.pipeline_id and status in ENDED:
                 self._advance(self._claim.pipeline_id)
             self._bell.say_changed(self._claim.job_id)
-            self._log.info("job.left", status=status, wall_s=round(time.monotonic() - started_s, 3))
+            self.outcome = status.value
+            log.info("job.left", status=status, wall_s=round(time.monotonic() - started_s, 3))
         except ClaimLost:
-            self._log.warning("job.claim_lost")
+            self.outcome = "lost"
+            counts.add(metrics.STALE_FINISHES, self._operation.queue, self._operation.name)
+            log.warning("job.claim_lost")
             self._erase_outputs()
-        except Exception:  # noqa: BLE001 - the slot must survive; the lease runs out and the keeper takes the job
-            self._log.exception("job.attempt_failed")
+        except Exception:
+            log.exception("job.attempt_failed")
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
             with suppress(OSError):
@@ -120,12 +145,13 @@ class Attempt:
             reason = "cancel requested" if asked else "the worker stops"
             return self._commit(lambda: jobs.interrupt(self._claim, reason).status)
         except SandboxUnavailable as error:
-            self._log.error("engine.unavailable", error=str(error))
+            log.error("engine.unavailable", error=str(error))
             ended = Ended(error=EngineUnavailable())
         except BinderyError as error:
             ended = Ended(error=error)
         return self._commit(lambda: self._hand_back(ended))
 
+    @TRACING.span("stage")
     def _stage(self) -> list[InputFile]:
         self._folder.mkdir(parents=True, mode=0o700)
         inputs = []
@@ -145,6 +171,7 @@ class Attempt:
             for key in pipelines.drop_intermediate(pipeline_id):
                 self._store.erase(key)
 
+    @TRACING.span("run")
     def _run_engine(self, inputs: list[InputFile], folder: Path, share: tuple[int, int]) -> Ended:
         self._share = share
         secrets = secret_box.unseal(self._claim.secrets) if self._claim.secrets else {}
@@ -165,7 +192,8 @@ class Attempt:
                 number, files = self._share
                 self._lease.progress = (told.total * number + told.current, told.total * files, told.message)
             elif told is not None:
-                self._log.info("engine.ended", **_for_log(told.details))
+                log.info("engine.ended", **_for_log(told.details))
+                self._note_use(told.details)
                 # A child that finished before the signal reached it has done its work.
                 if reason is None or (told.result is not None and reason is not ClaimLost):
                     return told
@@ -174,13 +202,27 @@ class Attempt:
                 raise reason
             now_s = time.monotonic()
             if reason is None and (reason := self._reason_to_stop(started_s)):
-                self._log.info("engine.stopping", reason=reason.__name__)
+                log.info("engine.stopping", reason=reason.__name__)
                 child.stop(signal.SIGTERM)
                 kill_at_s = min(kill_at_s, now_s + settings.current().stop_child_s)
             if reason and now_s >= kill_at_s:
                 child.stop(signal.SIGKILL)
                 if now_s >= kill_at_s + _HOST_HANGS_AFTER_S:
                     self._sandbox.close()
+
+    def _note_use(self, details: dict[str, Any]) -> None:
+        """Keep what an engine's process used; and its span, for it reaches nobody to tell of it."""
+        cpu_s, peak_bytes = details.get("cpu_s") or 0.0, details.get("peak_memory_bytes") or 0
+        self.used["cpu_s"] += cpu_s
+        self.used["peak_memory_bytes"] = max(self.used["peak_memory_bytes"], peak_bytes)
+        ended_at_s = time.time()
+        TRACING.record(
+            "engine",
+            tracing.current(),
+            ended_at_s - (details.get("wall_s") or 0.0),
+            ended_at_s,
+            **{"process.cpu_seconds": cpu_s, "process.peak_memory_bytes": peak_bytes},
+        )
 
     def _reason_to_stop(self, started_s: float) -> type[Exception] | None:
         stop_at_s = self._stop_at_s()
@@ -200,6 +242,7 @@ class Attempt:
         limit_s = self._operation.soft_time_limit_s
         return TimeLimitExceeded(f"The document took longer than the {limit_s} s that {self._operation.name} may run.")
 
+    @TRACING.span("store")
     def _store_outputs(self, ended: Ended) -> list[jobs.StoredFile]:
         stored = []
         for position, output in enumerate(ended.outputs):
@@ -218,9 +261,10 @@ class Attempt:
             if ended.crashed
             else jobs.fail(self._claim, error, ended.details)
         )
-        self._log.warning("job.failed", error_code=error.code, status=change.status, **_for_log(ended.details))
+        log.warning("job.failed", error_code=error.code, status=change.status, **_for_log(ended.details))
         return change.status
 
+    @TRACING.span("commit")
     def _commit(self, statement: Callable[[], _Answer]) -> _Answer:
         """Repeat a guarded statement while the database is away and the lease holds. Raises ClaimLost after that."""
         while True:
@@ -238,10 +282,3 @@ def _for_log(details: dict[str, Any]) -> dict[str, Any]:
     The journal has that too: whoever may read the job may read its document.
     """
     return {name: value for name, value in details.items() if name != "stderr"}
-
-
-def scratch_folder() -> Path:
-    """The scratch folder, made if it is missing."""
-    folder = settings.current().scratch_location
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder

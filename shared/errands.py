@@ -7,6 +7,7 @@ host, and never sees the key.
 
 from __future__ import annotations
 
+import contextvars
 import http.client
 import json
 import socket
@@ -44,7 +45,9 @@ class Errands:
         self._open: set[socket.socket] = set()
         self._at_once = threading.BoundedSemaphore(_MOST_AT_ONCE)
         self._made = 0
-        self._thread = threading.Thread(target=self._listen, name="errands", daemon=True)
+        # As a part of the attempt: its log lines name the job.
+        context = contextvars.copy_context()
+        self._thread = threading.Thread(target=context.run, args=(self._listen,), name="errands", daemon=True)
 
     def start(self) -> None:
         """Begin to listen."""
@@ -68,7 +71,8 @@ class Errands:
                     break
                 for descriptor in descriptors:
                     asked = socket.socket(fileno=descriptor)
-                    threading.Thread(target=self._serve, args=(asked,), name="errand", daemon=True).start()
+                    context = contextvars.copy_context()
+                    threading.Thread(target=context.run, args=(self._serve, asked), name="errand", daemon=True).start()
         with self._lock:
             under_way = list(self._open)
         for one in under_way:

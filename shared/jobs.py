@@ -72,6 +72,10 @@ class Claim:
     pipeline_id: UUID | None = None
     #: What it does not take of the step before goes on to the next: it may have nothing to do.
     carries: bool = False
+    #: The trace that it belongs to, see tracing.py; when it was ready and claimed, in seconds since 1970.
+    traceparent: str | None = None
+    ready_at_s: float = 0.0
+    claimed_at_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,9 @@ _CLAIM = journalled(
         )""",
 ).replace(
     "SELECT id, status, attempt, queue FROM changed",
-    """SELECT id, attempt, operation, options, secrets, pipeline_id, pipeline_carries, ARRAY(
+    """SELECT id, attempt, operation, options, secrets, pipeline_id, pipeline_carries, traceparent,
+            extract(epoch FROM run_at)::float8 AS ready_at_s, extract(epoch FROM claimed_at)::float8 AS claimed_at_s,
+            ARRAY(
             SELECT jsonb_build_object('name', name, 'media_type', media_type, 'bytes', bytes, 'sha256', sha256,
                                       'storage_key', storage_key)
             FROM job_file WHERE job_id = changed.id AND role = 'input' ORDER BY position) AS inputs,
@@ -210,6 +216,9 @@ def claim(queue: str, operations: Sequence[str], worker_id: UUID) -> Claim | Non
         inputs,
         row["pipeline_id"],
         row["pipeline_carries"],
+        row["traceparent"],
+        row["ready_at_s"],
+        row["claimed_at_s"],
     )
 
 
@@ -507,12 +516,18 @@ def retried(which: str, *, also: str = "") -> str:
 
 
 _RETRY = retried("id = %(job_id)s", also=", message_id = %(message_id)s")
+_RETRY_ALL = retried("id = ANY(%(job_ids)s) AND NOT waits_for_step", also=", message_id = %(message_id)s")
 
 
 def retry(job_id: UUID, actor: str, message_id: str) -> Change | None:
     """A person's retry of a failed or cancelled job: same job, new budgets. None when it is in another state."""
     changed = changes(_RETRY, job_id=job_id, actor=actor, message_id=message_id)
     return changed[0] if changed else None
+
+
+def retry_all(job_ids: Sequence[UUID], actor: str, message_id: str) -> list[Change]:
+    """`retry` of many jobs, in one statement. Returns those that were failed or cancelled."""
+    return changes(_RETRY_ALL, job_ids=list(job_ids), actor=actor, message_id=message_id)
 
 
 def is_processing(job_id: str) -> bool:

@@ -114,6 +114,10 @@ class Settings(BaseSettings):
 
     fault_point: str = Field("", description="For tests: the process dies at the named place. Empty: never.")
 
+    self_test_again_s: float = Field(
+        60, gt=0, description="How often a worker tries again what failed in its self-test."
+    )
+
     # Sight
     metrics_port: int = Field(
         0,

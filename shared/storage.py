@@ -81,8 +81,10 @@ class Storage:
     """One place for documents: `file:///folder` or `s3://bucket/prefix` (credentials from AWS_* variables)."""
 
     def __init__(self, url: str) -> None:
+        """Raises StorageUnavailable when a folder cannot be made, or the URL names no storage."""
         options: dict[str, Any] = {"mkdir": True} if urlsplit(url).scheme == "file" else {}
-        self._store = from_url(url, **options)
+        with _clear_errors():
+            self._store = from_url(url, **options)
         self._folder = Path(self._store.prefix) if isinstance(self._store, LocalStore) and self._store.prefix else None
 
     async def receive(self, key: str, pieces: AsyncIterator[bytes], *, limit_bytes: int) -> Received:

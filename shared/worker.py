@@ -5,21 +5,19 @@ It never parses a document itself. Started as `python -m shared.worker SERVICE` 
 
 from __future__ import annotations
 
-import shutil
 import signal
 import sys
 import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from contextlib import suppress
 from types import FrameType
 
 import dramatiq
 
-import services
 from shared import broker, catalogue, consumers, database, fault_points, jobs, settings, storage
-from shared.attempt import Attempt, scratch_folder
+from shared.attempt import Attempt
 from shared.broker import Bell
 from shared.counts import Counting
 from shared.duties import DutyThread
@@ -27,14 +25,14 @@ from shared.errors import DatabaseUnavailable
 from shared.keeper import Keeper
 from shared.leases import Leases
 from shared.logs import configure, get_logger
-from shared.media_types import SNIFFED_BYTES, recognise
-from shared.operation import InputFile, Operation, Service
-from shared.sandbox import Ended, Sandbox, SandboxUnavailable
+from shared.operation import Service
+from shared.sandbox import Sandbox
+from shared.self_test import SelfTest
+from shared.tracing import TRACING
+from shared.worker_metrics import WorkerMetrics
 
 log = get_logger()
 
-#: A self-test that takes longer than this has failed.
-_SELF_TEST_S = 60
 #: Between two tries to reach a database that is away at start.
 _DATABASE_RETRY_S = 2
 
@@ -56,21 +54,32 @@ class Worker:
         self._stopping = threading.Event()
         self._stop_at_s: float | None = None
         self._bell = Bell()
-        self._store = storage.Storage(chosen.storage_location)
         self._sandbox = Sandbox(service)
+        self._self_test = SelfTest(service, self._sandbox)
+        self._test_again_at_s = 0.0
+        self._opened_store: storage.Storage | None = None
+        self._tester: threading.Thread | None = None
         self._leases = Leases(self._bell)
         self._keeper = Keeper(self._bell)
         self._duties = [DutyThread(duty) for duty in service.duties]
         self._counting = Counting()
         self._pool = ThreadPoolExecutor(self._slots + 1, thread_name_prefix="slot")
+        #: Operation -> what failed in its self-test, or None. Replaced, never changed: several threads read it.
         self._operations: dict[str, str | None] = {}
+        self._metrics = WorkerMetrics(self._slots, lambda: self._busy, lambda: self._operations)
 
     def run(self) -> None:
         """Work until `stop`; returns when every job of this worker has been finished or handed back."""
+        chosen = settings.current()
         self._wait_for_schema()
-        self._operations = self._self_test()
+        self._operations = self._self_test.run(self._service.operations)
+        for name, failure in self._failing().items():
+            log.error("worker.self_test_failed", operation_tested=name, reason=failure)
+        self._test_again_at_s = time.monotonic() + chosen.self_test_again_s
         self._beat()
-        log.info("worker.ready", worker_id=str(self._id), slots=self._slots, failing=self._failing())
+        if chosen.metrics_port:
+            self._metrics.serve(chosen.metrics_host, chosen.metrics_port)
+        log.info("worker.ready", worker_id=str(self._id), slots=self._slots, failing=sorted(self._failing()))
         self._leases.start()
         self._keeper.start()
         for duty in self._duties:
@@ -105,40 +114,25 @@ class Worker:
 
     # -- self-test ---------------------------------------------------------------------------------------------
 
-    def _self_test(self) -> dict[str, str | None]:
-        try:
-            self._sandbox.open()
-        except SandboxUnavailable as error:
-            log.error("worker.self_test_failed", error=str(error))
-            return {name: str(error) for name in self._service.operations}
-        return {operation.name: self._test(operation) for operation in self._service.operations.values()}
+    def _test_again(self) -> None:
+        """Try again, beside the work, what failed; what passes now takes jobs from this moment on."""
+        before = self._failing()
+        found = self._self_test.run(before)
+        self._operations = {**self._operations, **found}
+        for name, failure in found.items():
+            if failure is None:
+                log.info("worker.self_test_passed", operation_tested=name)
+            elif failure != before[name]:
+                log.error("worker.self_test_failed", operation_tested=name, reason=failure)
+        self._register()
 
-    def _test(self, operation: Operation) -> str | None:
-        """Perform an operation on its sample as a job would. Returns what failed, or None."""
-        folder = scratch_folder() / f"self-test-{self._id}"
-        try:
-            folder.mkdir(mode=0o700)
-            given = []
-            for position, sample in enumerate(samples_of(operation)):
-                copy = folder / f"input-{position}"
-                shutil.copyfile(sample, copy)
-                kind = recognise(copy.read_bytes()[:SNIFFED_BYTES], sample.name)
-                given.append(InputFile(copy, sample.name, kind.name if kind else ""))
-            # A server that is away keeps no worker from starting: the self-test asks none.
-            child = self._sandbox.start(operation, operation.self_test_options, given, folder, None, may_ask=False)
-            deadline_s = time.monotonic() + _SELF_TEST_S
-            while not isinstance(told := child.wait(1), Ended):
-                if time.monotonic() > deadline_s:
-                    child.stop(signal.SIGKILL)
-                    return f"the self-test took longer than {_SELF_TEST_S} s"
-            child.close()
-            if told.error and told.error.code != operation.self_test_ends_with:
-                return f"{told.error.message} {told.details}"
-            return None
-        except (OSError, SandboxUnavailable) as error:
-            return f"{type(error).__name__}: {error}"
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    def _test_again_when_due(self) -> None:
+        if not self._failing() or time.monotonic() < self._test_again_at_s or self._stopping.is_set():
+            return
+        if self._tester is None or not self._tester.is_alive():
+            self._test_again_at_s = time.monotonic() + settings.current().self_test_again_s
+            self._tester = threading.Thread(target=self._test_again, name="self-test", daemon=True)
+            self._tester.start()
 
     def _passed(self) -> list[str]:
         return [name for name, failure in self._operations.items() if failure is None]
@@ -163,8 +157,11 @@ class Worker:
         beat_at_s = 0.0
         alive = chosen.scratch_location / ALIVE
         while not self._stopping.is_set():
-            alive.touch()
+            # Where the scratch folder cannot be written the self-tests say so.
+            with suppress(OSError):
+                alive.touch()
             self._hear()
+            self._test_again_when_due()
             if time.monotonic() >= beat_at_s:
                 self._beat()
                 beat_at_s = time.monotonic() + chosen.beat_s
@@ -193,6 +190,12 @@ class Worker:
         except Exception:
             log.exception("worker.failed")
 
+    def _store(self) -> storage.Storage:
+        # Not at the start: where it cannot be opened then, the self-tests say so, and it may be there later.
+        if self._opened_store is None:
+            self._opened_store = storage.Storage(settings.current().storage_location)
+        return self._opened_store
+
     def _free_slot(self) -> threading.BoundedSemaphore | None:
         if self._free.acquire(blocking=False):
             return self._free
@@ -214,14 +217,16 @@ class Worker:
         lease = self._leases.add(claim, asked_s)
         self._count(+1)
         try:
-            Attempt(
+            attempt = Attempt(
                 lease,
                 self._service.operations[claim.operation],
                 sandbox=self._sandbox,
-                store=self._store,
+                store=self._store(),
                 bell=self._bell,
                 stop_at_s=lambda: self._stop_at_s,
-            ).run()
+            )
+            attempt.run()
+            self._metrics.attempted(claim.operation, attempt.outcome, attempt.used)
         finally:
             self._leases.remove(lease)
             self._count(-1)
@@ -234,7 +239,13 @@ class Worker:
     def _beat(self) -> None:
         try:
             if not consumers.beat(self._id, self._busy, stopping=self._stopping.is_set()):
-                consumers.register(self._id, self._service.name, self._slots, self._operations)
+                self._register()
+        except DatabaseUnavailable:
+            log.warning("worker.database_unavailable")
+
+    def _register(self) -> None:
+        try:
+            consumers.register(self._id, self._service.name, self._slots, self._operations)
         except DatabaseUnavailable:
             log.warning("worker.database_unavailable")
 
@@ -255,6 +266,7 @@ class Worker:
             consumers.leave(self._id)
         except DatabaseUnavailable:
             log.warning("worker.database_unavailable")
+        TRACING.stop()
         log.info("worker.stopped")
 
 
@@ -262,29 +274,11 @@ class Worker:
 ALIVE = "alive"
 
 
-def samples_of(operation: Operation) -> list[Path]:
-    """The tiny documents that an operation is tried on, from services/<service>/samples/.
-
-    `<operation>.<suffix>` and, for more inputs, `<operation>-2.<suffix>` and so on; else `document.<suffix>`, which
-    serves every operation that has none of its own. A path that does not exist names what is missing.
-    """
-    if operation.inputs == "none":
-        return []
-    folders = [Path(root) / operation.service.name / "samples" for root in services.__path__]
-    suffix = operation.accepts[0].suffix
-    for folder in folders:
-        if (first := folder / f"{operation.name}{suffix}").exists():
-            more = sorted(folder.glob(f"{operation.name}-[2-9].*"))
-            return [first, *more]
-        if (shared := folder / f"document{suffix}").exists():
-            return [shared]
-    return [Path(f"{operation.name}{suffix}")]
-
-
 def main() -> None:
     """Run the worker of the service named on the command line."""
     service = catalogue.load().services[sys.argv[1]]
     configure(f"worker.{service.name}")
+    TRACING.start(f"worker-{service.name}")
     database.configure(settings.current().database_url.get_secret_value(), f"bindery worker {service.name}")
     worker = Worker(service)
 

@@ -20,7 +20,7 @@ from benchmarks.platform.ours import ROOT
 from shared import catalogue
 from shared.media_types import PDF
 from shared.operation import Operation
-from shared.worker import samples_of
+from shared.self_test import samples_of
 from tests.running_platform import RunningPlatform
 
 _CORPUS = ROOT / "../shared/corpus/pdf"

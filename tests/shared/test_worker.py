@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,17 +13,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 import redis
 from uuid_utils.compat import uuid7
 
 from gateway import job_creation
-from shared import database, jobs, keeper, secret_box, settings, storage
+from shared import database, job_records, jobs, keeper, secret_box, settings, storage
 from shared.broker import Bell
 from shared.models import ENDED, Job, JobEvent, JobFile, Worker
 from tests import worker_processes
 from tests.conftest import SettingsEnv
+from tests.running_platform import free_port
 
 _ROOT = Path(__file__).parents[2]
 _PLUGINS = _ROOT / "tests" / "plugins"
@@ -411,3 +414,61 @@ def test_only_one_keeper_works_at_a_time():
         with ThreadPoolExecutor(1) as pool:
             assert pool.submit(other).result() is False
     assert keeper.tick(Bell()) is True
+
+
+def test_what_failed_its_self_test_is_tried_again_and_takes_jobs_when_it_passes(
+    start_worker: StartWorker, tmp_path: Path
+):
+    probe = tmp_path / "mended" / "services" / "probe"
+    shutil.copytree(_PLUGINS / "services" / "probe", probe)
+    actors = (probe / "actors.py").read_text().replace("import ctypes", "import ctypes\nimport a_late_library", 1)
+    (probe / "actors.py").write_text(actors)
+    start_worker(PYTHONPATH=str(tmp_path / "mended"), BINDERY_SELF_TEST_AGAIN_S="0.5")
+    job_id = submit()
+    assert "a_late_library" in Worker.get().operations["probe"]
+    why = job_records.job(job_id)["waiting"]
+    assert (why["code"], "a_late_library" in why["message"]) == ("no_consumer", True)
+
+    (tmp_path / "mended" / "a_late_library.py").touch()
+
+    assert finished(job_id).status == "completed"
+    assert set(Worker.get().operations.values()) == {None}
+    log = (tmp_path / "worker-0.log").read_text()
+    assert "worker.self_test_failed" in log
+    assert "worker.self_test_passed" in log
+
+
+@pytest.mark.parametrize(
+    ("setting", "code"), [("scratch_dir", "scratch_unavailable"), ("storage_url", "storage_unavailable")]
+)
+def test_a_folder_that_cannot_be_written_is_told_without_a_traceback_and_tried_again(
+    start_worker: StartWorker, settings_env: SettingsEnv, tmp_path: Path, setting: str, code: str
+):
+    in_the_way = tmp_path / "in-the-way"
+    in_the_way.touch()
+    place = in_the_way / "folder"
+    settings_env(**{setting: place.as_uri() if setting == "storage_url" else str(place)}, self_test_again_s="0.5")
+    start_worker()
+    assert all(failure.startswith(f"[{code}]") for failure in Worker.get().operations.values())
+
+    in_the_way.unlink()
+
+    wait_until(lambda: set(Worker.get().operations.values()) == {None})
+    assert finished(submit()).status == "completed"
+    log = (tmp_path / "worker-0.log").read_text()
+    assert code in log
+    assert "Traceback" not in log
+
+
+def test_a_worker_tells_its_own_metrics_at_its_port(start_worker: StartWorker):
+    port = free_port()
+    start_worker(BINDERY_METRICS_PORT=str(port))
+    finished(submit())
+
+    wait_until(lambda: "bindery_worker_attempts_total{" in httpx.get(f"http://127.0.0.1:{port}/metrics").text)
+    told = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+
+    assert 'bindery_worker_attempts_total{operation="probe",outcome="completed"} 1.0' in told
+    assert "bindery_worker_slots 2.0" in told
+    assert 'bindery_worker_failing_self_test{operation="probe"} 0.0' in told
+    assert "process_resident_memory_bytes" in told
