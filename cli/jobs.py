@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice, takewhile
 
 from rich.markup import escape
@@ -16,16 +15,14 @@ from cli.operate import PATIENCE_S, see_through
 from cli.places import Place
 from cli.results import print_json
 from cli.terminal import coloured, console, table
+from cli.times import moment
 from cli.wishes import Wishes
 from shared.durations import duration
-
-_AGE = re.compile(r"(\d{1,6})\s*([smhd])")
-_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def list_jobs(filters: Mapping[str, str | None], *, since: str | None, limit: int, as_json: bool) -> None:
     """Print the newest jobs that the filters let through."""
-    after = _time(since) if since else None
+    after = moment(since) if since else None
     with connected() as client:
         newer = takewhile(lambda job: after is None or job.created_at >= after, client.jobs(**filters))
         found = list(islice(newer, limit + 1))
@@ -47,16 +44,6 @@ def list_jobs(filters: Mapping[str, str | None], *, since: str | None, limit: in
     console().print(shown if found else "no jobs")
     if len(found) > limit:
         console(stderr=True).print(f"only the newest {limit}; --limit shows more")
-
-
-def _time(text: str) -> datetime:
-    """The time that `12h` or `2026-01-31T08:00` means. Raises UsageError."""
-    if age := _AGE.fullmatch(text.strip()):
-        return datetime.now(UTC) - timedelta(seconds=int(age[1]) * _UNITS_S[age[2]])
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        raise UsageError(f"{text!r} is no age and no time.", remedy="For example 30m, 12h, 7d or 2026-01-31.") from None
 
 
 def _note(job: Job) -> str:

@@ -58,6 +58,15 @@ Password = Annotated[
     str | None, typer.Option(metavar="-|@FILE|TEXT", help="Of an encrypted PDF; - asks for it, @FILE reads it.")
 ]
 Priority = Annotated[int | None, typer.Option(min=0, max=9, help="0 is served first.")]
+WholeOrNone = Annotated[
+    str | None, typer.Argument(metavar="ID", help="Id of a job, a batch or a pipeline; none: all that match filters.")
+]
+Operation = Annotated[str | None, typer.Option(help="Only jobs of this operation.")]
+Queue = Annotated[str | None, typer.Option(help="Only jobs of this queue.")]
+Code = Annotated[str | None, typer.Option(help="Only jobs with this error code.")]
+Since = Annotated[str | None, typer.Option(metavar="TIME", help="Only jobs created since: 12h, or 2026-01-31T08:00.")]
+Before = Annotated[str | None, typer.Option(metavar="TIME", help="Only jobs created before.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say which jobs it would be.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Wait = Annotated[
     bool, typer.Option("--wait/--no-wait", help="Wait for the result (Ctrl-C cancels), or print the id at once.")
@@ -165,19 +174,41 @@ def explain(job: Job) -> None:
 
 
 @app.command(rich_help_panel=JOBS)
-def cancel(job: Whole) -> None:
-    """End a job, or every job of a batch or a pipeline."""
+def cancel(
+    job: WholeOrNone = None,
+    status: Annotated[Literal["pending", "processing"] | None, typer.Option(help="Only those.")] = None,
+    operation: Operation = None,
+    queue: Queue = None,
+    code: Code = None,
+    since: Since = None,
+    before: Before = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """End a job, every job of a batch or a pipeline, or (for operators) all that match every filter."""
+    from cli.many_jobs import Filters
     from cli.retry import cancel as ask
 
-    ask(job)
+    ask(job, Filters(status, operation, queue, code, since, before), dry_run=dry_run, as_json=as_json)
 
 
 @app.command(rich_help_panel=JOBS)
-def retry(job: Whole) -> None:
-    """Try again what failed or was cancelled."""
+def retry(
+    job: WholeOrNone = None,
+    status: Annotated[Literal["failed", "cancelled"] | None, typer.Option(help="Failed unless told.")] = None,
+    operation: Operation = None,
+    queue: Queue = None,
+    code: Code = None,
+    since: Since = None,
+    before: Before = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Try again what failed or was cancelled: one, or (for operators) all that match every filter."""
+    from cli.many_jobs import Filters
     from cli.retry import retry as ask
 
-    ask(job)
+    ask(job, Filters(status, operation, queue, code, since, before), dry_run=dry_run, as_json=as_json)
 
 
 @app.command(rich_help_panel=PLATFORM)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -156,7 +160,8 @@ def test_a_job_in_steps_goes_on_from_the_step_that_failed(client: httpx.Client, 
     assert status(client, first) == "pending"
 
 
-def test_more_than_one_request_changes_is_told_and_the_rest_follows(client: httpx.Client):
+def make_many(client: httpx.Client) -> int:
+    """More waiting jobs than one request changes; how many."""
     job_id = submit(client)
     database.rows(
         """INSERT INTO job (id, operation, queue, options, max_failures, created_at)
@@ -164,8 +169,40 @@ def test_more_than_one_request_changes_is_told_and_the_rest_follows(client: http
            WHERE id = %(id)s""",
         {"id": job_id, "n": selections.MOST_AT_ONCE + 4},
     )
+    return selections.MOST_AT_ONCE + 5
+
+
+def test_more_than_one_request_changes_is_told_and_the_rest_follows(client: httpx.Client):
+    make_many(client)
 
     first, second = cancel(client, queue="compression"), cancel(client, queue="compression")
 
     assert (first["matching"], first["changed"], first["more"]) == (205, 200, True)
     assert (second["matching"], second["changed"], second["more"]) == (5, 5, False)
+
+
+def bindery(gateway: RunningGateway, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command line, as an operator types it."""
+    return subprocess.run(
+        [sys.executable, "-m", "cli.main", *arguments],
+        cwd=Path(__file__).parents[2],
+        env={**gateway.environment, "BINDERY_URL": gateway.url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_command_line_shows_what_it_would_be_and_goes_on_until_nothing_is_left(
+    client: httpx.Client, gateway: RunningGateway
+):
+    count = make_many(client)
+
+    dry, refused = bindery(gateway, "cancel", "--queue", "compression", "--dry-run"), bindery(gateway, "cancel")
+    done = bindery(gateway, "cancel", "--queue", "compression", "--since", "1h")
+
+    assert f"{count} would be cancelled" in dry.stdout
+    assert "Nothing says which jobs" in refused.stderr
+    assert done.stdout.strip() == f"{count} cancelled"
+    assert "no worker" in bindery(gateway, "queues").stdout

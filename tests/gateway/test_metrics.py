@@ -150,8 +150,8 @@ def test_no_label_comes_from_a_client(gateway: RunningGateway):
 
 @pytest.fixture
 def two_processes(gateway_with: Callable[..., RunningGateway]) -> RunningGateway:
-    """A gateway of two processes."""
-    return gateway_with(gateway_processes="2")
+    """A gateway of two processes, whose bells nobody hears."""
+    return gateway_with(gateway_processes="2", redis_url="unix:///nowhere/redis.sock")
 
 
 def test_killing_a_gateway_process_takes_no_counter_back(two_processes: RunningGateway):
@@ -168,6 +168,7 @@ def test_killing_a_gateway_process_takes_no_counter_back(two_processes: RunningG
     after = scraped(gateway.url)
 
     assert value(before, "bindery_jobs_created_total") == 6
+    assert value(after, "bindery_redis_failures_total") > 0
     assert value(after, "bindery_jobs_created_total") == 8
     counters = [key for key in before if key[0].endswith(("_total", "_count", "_sum"))]
     assert all(after[key] >= before[key] for key in counters)
