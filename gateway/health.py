@@ -10,8 +10,8 @@ from falcon.asgi import Request, Response
 from gateway.described import describes
 from gateway.process import Process
 from shared import database, keeper, queues
+from shared.durations import duration
 from shared.errors import BinderyError
-from shared.explain import duration
 
 _AT_MOST_S = 5
 

@@ -25,7 +25,7 @@ from shared.selections import Selection
 #: Bells for the jobs of one queue that can start again: enough to wake its workers. They find the rest by themselves.
 _MOST_BELLS = 16
 
-_Word = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
+_Word = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class FilterMissing(OptionsError):

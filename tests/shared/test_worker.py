@@ -20,7 +20,7 @@ import redis
 from uuid_utils.compat import uuid7
 
 from gateway import job_creation
-from shared import database, job_records, jobs, keeper, secret_box, settings, storage
+from shared import counts, database, job_records, jobs, keeper, metrics, secret_box, settings, storage
 from shared.broker import Bell
 from shared.models import ENDED, Job, JobEvent, JobFile, Worker
 from tests import worker_processes
@@ -336,6 +336,7 @@ def test_a_frozen_worker_that_wakes_up_changes_nothing(start_worker: StartWorker
     again = Job.get_by_id(job_id)
     assert (again.status, again.attempt, again.updated_at) == ("completed", 2, job.updated_at)
     assert JobFile.select().where(JobFile.job == job_id, JobFile.role == "output").count() == 1
+    wait_until(lambda: any(total.name == metrics.STALE_FINISHES.name for total in counts.totals()))
 
 
 def test_a_worker_that_is_told_to_stop_hands_its_job_back(start_worker: StartWorker, settings_env: SettingsEnv):
