@@ -34,9 +34,9 @@ class Filters:
         return any(value is not None for value in vars(self).values())
 
     @property
-    def body(self) -> dict[str, str | None]:
+    def body(self) -> dict[str, str]:
         """As the gateway takes them. Raises UsageError for what is no time."""
-        return {
+        given = {
             "status": self.status,
             "operation": self.operation,
             "queue": self.queue,
@@ -44,6 +44,7 @@ class Filters:
             "created_after": moment(self.since).isoformat() if self.since else None,
             "created_before": moment(self.before).isoformat() if self.before else None,
         }
+        return {name: value for name, value in given.items() if value is not None}
 
 
 def change(action: Literal["retry", "cancel"], filters: Filters, *, dry_run: bool, as_json: bool) -> None:
