@@ -22,7 +22,8 @@ class MaintenanceSettings(BaseSettings):
         description="Waits before the tries after one that failed, spread over 80 to 100 percent; "
         "after the last the delivery is dead.",
     )
-    webhook_parallel: int = Field(100, ge=1, le=1000, description="Webhooks that one worker sends at the same time.")
+    # Fewer than the names that one process looks up at once: see shared/outbound/resolution.py.
+    webhook_parallel: int = Field(50, ge=1, le=60, description="Webhooks that one worker sends at the same time.")
     webhook_parallel_per_endpoint: int = Field(
         4, ge=1, le=100, description="Of these to one endpoint, by all workers together; to one that fails only 1."
     )
