@@ -31,16 +31,18 @@ _STOP_S = 30
 
 
 class EmbeddedPostgres:
-    """One server over `<var>/postgres`, reached through a Unix socket only. Start it from the main thread.
+    """One server over `<var>/postgres`, reached through a Unix socket. Start it from the main thread.
 
-    `durable=False` is for tests: a machine that loses power then loses data.
+    Both are for tests: `durable=False`, with which a machine that loses power loses data; `listen`, an address at which
+    it is reached too.
     """
 
-    def __init__(self, var_dir: Path, *, durable: bool = True) -> None:
+    def __init__(self, var_dir: Path, *, durable: bool = True, listen: str = "") -> None:
         self._var_dir = var_dir.absolute()
         self._data = self._var_dir / "postgres"
         self._log = self._var_dir / "log" / "postgres.log"
         self._durable = durable
+        self._listen = listen
         self._user: User | None = None
         self._sockets: Path | None = None
         self.process: subprocess.Popen[bytes] | None = None
@@ -76,7 +78,7 @@ class EmbeddedPostgres:
         """Run the server of a `start` that succeeded once more; does not wait until it answers."""
         self._end_predecessor()
         settings = {
-            "listen_addresses": "",
+            "listen_addresses": self._listen,
             "unix_socket_directories": str(self._sockets),
             "max_connections": "200",
             **({} if self._durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),

@@ -26,12 +26,13 @@ _STOP_S = 10
 class EmbeddedRedis:
     """One server on a Unix socket that keeps nothing on disk: Redis only rings the bell.
 
-    Start it from the main thread.
+    Start it from the main thread. `listen` is for tests: an address and a port at which it is reached too.
     """
 
-    def __init__(self, var_dir: Path) -> None:
+    def __init__(self, var_dir: Path, *, listen: tuple[str, int] | None = None) -> None:
         self._var_dir = var_dir.absolute()
         self._log = self._var_dir / "log" / "redis.log"
+        self._listen = listen
         self._socket: Path | None = None
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -58,6 +59,7 @@ class EmbeddedRedis:
         assert self._socket
         settings = {
             "port": "0",
+            **self._reached_at(),
             "unixsocket": str(self._socket),
             "unixsocketperm": "700",
             "dir": str(self._socket.parent),
@@ -76,6 +78,12 @@ class EmbeddedRedis:
                 f"{program} cannot be started: {error}.", remedy="Set BINDERY_REDIS_URL to a Redis of yours."
             ) from error
         return self.process
+
+    def _reached_at(self) -> dict[str, str]:
+        if self._listen is None:
+            return {}
+        address, port = self._listen
+        return {"bind": address, "port": str(port), "protected-mode": "no"}
 
     def _wait_until_it_answers(self) -> None:
         assert self.process

@@ -21,6 +21,14 @@ DATABASE = peewee.PostgresqlDatabase(None, prefer_psycopg3=True)
 _CONNECT_TIMEOUT_S = 3
 _DEAD_PEER_S = 15
 
+#: The same on the server's side: a host that is cut off in the middle of a transaction would hold its locks, the
+#: keeper's among them, until the server's kernel gives the connection up, which by default takes two hours.
+_SERVER_OPTIONS = (
+    f"-c idle_in_transaction_session_timeout={_DEAD_PEER_S}s "
+    f"-c tcp_keepalives_idle={_DEAD_PEER_S} -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 "
+    f"-c tcp_user_timeout={_DEAD_PEER_S}s"
+)
+
 #: A connection that worked so short a time ago is taken to work still.
 _SURE_FOR_S = 1.0
 
@@ -41,6 +49,7 @@ def configure(url: str, application_name: str) -> None:
         application_name=application_name,
         keepalives_idle=_DEAD_PEER_S,
         tcp_user_timeout=_DEAD_PEER_S * 1000,
+        options=_SERVER_OPTIONS,
     )
 
 

@@ -32,6 +32,8 @@ class Part:
     #: Processes that it leaves behind when it is killed hold what its successor needs.
     ends_with_group: bool = False
     once: dict[str, str] = field(default_factory=dict)
+    #: A command that runs the process elsewhere and becomes it.
+    within: tuple[str, ...] = ()
     starts: int = 0
     #: How it ended each time.
     exit_codes: list[int] = field(default_factory=list)
@@ -42,7 +44,7 @@ class Part:
         """Start it; does not wait until it is ready."""
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *self.module],
+                [*self.within, sys.executable, "-m", *self.module],
                 cwd=_ROOT,
                 env={**self.environment, **self.once},
                 stdin=subprocess.DEVNULL,

@@ -34,7 +34,8 @@ _SAMPLE = (_PLUGINS / "services" / "probe" / "samples" / "document.pdf").read_by
 _CLOCK = _ROOT / "tests" / "chaos" / "wrong_clock"
 
 LEASE_S = 3.0
-_SETTINGS = {
+#: Of every part of a stage.
+SETTINGS = {
     "lease_s": LEASE_S,
     "renew_every_s": 0.5,
     "tick_s": 0.5,
@@ -70,7 +71,7 @@ def dying_at(fault_point: str) -> dict[str, str]:
     return {"BINDERY_FAULT_POINT": fault_point} if fault_point else {}
 
 
-def _no_schedules() -> str:
+def no_schedules() -> str:
     """The setting by which the platform creates no jobs of its own: here every job is a client's."""
     operations = catalogue.load().operations.values()
     return json.dumps({operation.name: "" for operation in operations if operation.schedule})
@@ -98,7 +99,7 @@ class Stage:
         self._marker = folder / "modules"
         for made in (self._marker, folder / "log", self.storage):
             made.mkdir(parents=True)
-        self._settings = {**_SETTINGS, "schedules": _no_schedules(), "redis_url": self._redis_url, **settings}
+        self._settings = {**SETTINGS, "schedules": no_schedules(), "redis_url": self._redis_url, **settings}
         self.gateway: Part | None = None
         self.workers: list[Part] = []
         self._workers_started = 0
