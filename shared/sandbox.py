@@ -243,10 +243,12 @@ class Sandbox:
             answer = json.loads(ours.recv(MAX_REQUEST_BYTES) or b'{"ready": false, "error": "the host died"}')
         except (TimeoutError, ConnectionError) as error:
             answer = {"ready": False, "error": f"no answer: {error}"}
+        except BaseException:
+            # Ctrl-C while it loads: nobody else would end it.
+            _end(self._host, ours)
+            raise
         if not answer["ready"]:
-            self._host.kill()
-            self._host.wait()
-            ours.close()
+            _end(self._host, ours)
             raise SandboxUnavailable(answer["error"])
         ours.settimeout(None)
         self.apart = bool(answer.get("apart"))
@@ -327,6 +329,12 @@ class Sandbox:
                     self._host.kill()
                     self._host.wait()
                 self._host = None
+
+
+def _end(host: subprocess.Popen[bytes], channel: socket.socket) -> None:
+    host.kill()
+    host.wait()
+    channel.close()
 
 
 def _upstream(operation: Operation, options: dict[str, Any]) -> Upstream | None:
