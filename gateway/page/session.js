@@ -1,5 +1,5 @@
 /** Who the caller is: asked once, told again after signing in. */
-import { del, get, post, refused } from "./api.js";
+import { ApiError, del, get, post, refused } from "./api.js";
 import { computed, effect, signal } from "./html.js";
 
 const ALL_SCOPES = ["submit", "read", "admin"];
@@ -29,6 +29,10 @@ export async function ask() {
 
 /** Sign in with an API key. Raises ApiError. */
 export async function signIn(key) {
+  // A browser sends nothing else in a header, and would only say that it could not.
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    throw new ApiError(0, { code: "no_key", detail: "This is not a key.", remedy: "Paste the key as it was shown when it was made." });
+  }
   await post("/v1/session", { headers: { Authorization: `Bearer ${key}` } });
   await ask();
 }

@@ -12,9 +12,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.gateway.conftest import _shared_gateway as _shared_gateway
+from tests.gateway.conftest import _shared_guarded_gateway as _shared_guarded_gateway
+from tests.gateway.conftest import caller as caller
 from tests.gateway.conftest import client as client
 from tests.gateway.conftest import gateway as gateway
-from tests.gateway.conftest import gateway_with as gateway_with
+from tests.gateway.conftest import guarded as guarded
 from tests.gateway.conftest import worker as worker
 from tests.gateway.running_gateway import RunningGateway
 from tests.running_platform import RunningPlatform

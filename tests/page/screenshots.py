@@ -35,7 +35,9 @@ def _done(url: str, operation: str, document: Path, **options: str) -> str:
 def _keep(page: Page, name: str) -> None:
     picture = Image.open(BytesIO(page.screenshot(animations="disabled")))
     path = _PICTURES / name
-    picture.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+    # Median cut would give the one accent up for more greys.
+    few = picture.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
     print(f"{path.relative_to(_ROOT)}: {path.stat().st_size:,} bytes")
 
 
