@@ -206,6 +206,17 @@ Date        Text               Amount
     assert amounts(read_one(SPLIT + daily)) == [Decimal("-50.00"), Decimal("1200.00"), Decimal("-33.10")]
 
 
+def test_the_number_of_a_statement_is_not_cut_out_of_what_stands_below_its_title() -> None:
+    above = """
+Account statement
+IBAN: DE89 3704 0044 0532 0130 00
+Statement no. 3/2025
+"""
+    number = read_one(above + SPLIT.replace("Account 12345678     Statement", "Period")).statement_number
+    assert number is not None
+    assert number.value == "3/2025"
+
+
 def test_a_page_of_hostile_words_ends_without_an_error() -> None:
     row = "Date Balance Debit 12.00 - 01.02.2025 Total Saldo 1 " + "9" * 5000
     assert isinstance(read(typewritten("\n".join([row] * 300)), BankStatementOptions()), list)

@@ -181,7 +181,8 @@ def _name(pair: Pair) -> TextValue | None:
 
 def _number(pair: Pair) -> TextValue | None:
     for row, words in _places(pair):
-        if not words:
+        # Below the title "Account statement" stands the middle of an IBAN: what a label names is not cut out of a run.
+        if not words or (row is not pair.row and all(words[0] is not run[0] for run in row.runs)):
             continue
         text = words[0].text.strip(",;:()")
         if _NUMBER.fullmatch(text) and not _is_date(row, words[:1]):
