@@ -1,6 +1,6 @@
 /** The form that makes an API key. */
 import { post } from "../api.js";
-import { html, useState } from "../html.js";
+import { html, useId, useState } from "../html.js";
 import { Problem } from "../ui/problem.js";
 
 const SCOPES = [
@@ -76,13 +76,15 @@ export function NewKey({ onMade }) {
 }
 
 function Text({ label, hint, wrong, type = "text", ...more }) {
+  const id = useId();
   return html`
-    <label class="field">
-      <span class="label">${label}</span>
-      <input type=${type} min=${type === "number" ? 0 : undefined} aria-invalid=${wrong ? "true" : undefined} autocomplete="off" ...${more} />
-      ${hint && html`<span class="hint">${hint}</span>`}
-      ${wrong && html`<span class="wrong">${wrong}</span>`}
-    </label>
+    <div class="field">
+      <label class="label" for=${id}>${label}</label>
+      <input id=${id} type=${type} min=${type === "number" ? 0 : undefined} autocomplete="off"
+        aria-invalid=${wrong ? "true" : undefined} aria-describedby=${`${id}-hint ${id}-wrong`} ...${more} />
+      <span class="hint" id=${`${id}-hint`}>${hint}</span>
+      <span class="wrong" id=${`${id}-wrong`}>${wrong}</span>
+    </div>
   `;
 }
 

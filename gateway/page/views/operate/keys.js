@@ -51,7 +51,7 @@ function Revoke({ one, onDone }) {
 
 function columns(reload) {
   return [
-    { key: "name", label: "Key", class: "wide broad", cell: (one) => html`<${Name} one=${one} />` },
+    { key: "name", label: "Key", class: "wide", cell: (one) => html`<${Name} one=${one} />` },
     { key: "state", label: "State", cell: (one) => html`<${State} one=${one} />` },
     { key: "scopes", label: "Scopes", cell: (one) => one.scopes.join(", ") },
     { key: "limits", label: "Limits", cell: (one) => html`<${Limits} one=${one} />` },
