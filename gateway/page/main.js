@@ -92,7 +92,7 @@ function Shell() {
     ${state === "unknown" && html`<main id="main" tabindex="-1" aria-busy="true"></main>`}
     <footer class="foot">
       <span>Bindery</span>
-      <a href="/openapi.json">Interface</a>
+      <a href="/docs">HTTP interface</a>
     </footer>
     <${Toasts} />
     <${Announcer} />

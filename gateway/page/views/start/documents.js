@@ -26,7 +26,7 @@ function FromAddress({ onAdd }) {
     return undefined;
   }
   return html`
-    <details class="more">
+    <details class="more from-address">
       <summary>Or take a document from the internet</summary>
       <div class="field">
         <label class="label" for=${id}>Address of the document</label>
