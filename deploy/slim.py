@@ -27,6 +27,7 @@ _PARTS = (
     "fontTools/voltLib",
     "lxml/isoschematron",
     "lxml/objectify.*",
+    "numpy/_core/_simd.*",
     "numpy/distutils",
     "numpy/f2py",
     "pypdfium2_cli",

@@ -169,6 +169,15 @@ def _secret_in_the_open(manifests: Manifests, _known: Catalogue) -> Iterator[str
                 yield f"{one.name} has the secret {name} written out: name it by reference."
 
 
+def _open_door(manifests: Manifests, _known: Catalogue) -> Iterator[str]:
+    for one in manifests.processes:
+        if one.role is Role.GATEWAY and one.published and _settings(one).allow_open_bind:
+            yield (
+                f"{one.name} asks nobody for a key, and others than this host reach it: take BINDERY_ALLOW_OPEN_BIND "
+                "away, and make a key with `python -m gateway.make_key`."
+            )
+
+
 def _unknown_setting(manifests: Manifests, _known: Catalogue) -> Iterator[str]:
     named = {variable(group, name) for group in declared() for name in group.model_fields} | {"BINDERY_SERVICE"}
     for one in manifests.processes:
@@ -196,6 +205,7 @@ _RULES: tuple[Callable[[Manifests, Catalogue], Iterator[str]], ...] = (
     _grace_period_too_short,
     _scaler_is_blind,
     _secret_in_the_open,
+    _open_door,
     _unknown_setting,
     _wrong_setting,
 )

@@ -75,7 +75,14 @@ def _of_compose(path: Path) -> Iterator[Process]:
             megabytes(one.get("mem_limit")),
             seconds(one.get("stop_grace_period", "10s")),
             not all((networks.get(each) or {}).get("internal") for each in joined),
+            published=not all(_on_loopback(port) for port in one.get("ports") or ()),
         )
+
+
+def _on_loopback(port: str | int | Document) -> bool:
+    """Whether a port is published on this host's loopback alone."""
+    address = port.get("host_ip", "") if isinstance(port, dict) else str(port)
+    return address.startswith(("127.", "[::1]", "::1"))
 
 
 def _words(command: str | Iterable[str] | None) -> list[str]:

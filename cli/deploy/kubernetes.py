@@ -129,7 +129,7 @@ def _gateway_container(part: Part) -> dict[str, Any]:
         return {"httpGet": {"path": path, "port": "http"}, "periodSeconds": period_s, "timeoutSeconds": 6}
 
     return {
-        **_container(part, {"BINDERY_ALLOW_OPEN_BIND": "true"}),
+        **_container(part, {}),
         "ports": [{"name": "http", "containerPort": PORT}],
         "livenessProbe": probe("/health/live", 15),
         "readinessProbe": probe("/health/ready", 5),

@@ -14,6 +14,9 @@ from shared.settings import Settings
 
 _NAME = "bindery"
 _PERIOD = "30s"
+#: The gateway tells its metrics to whoever shows a key of the scope `admin`, workers theirs to whoever is let near.
+_WITH_KEY = {"authorization": {"type": "Bearer", "credentials_file": "bindery.key"}}
+_KEY_SECRET = {"name": "bindery-metrics", "key": "key", "optional": True}
 
 
 def files(chosen: Settings) -> dict[str, list[dict[str, Any]]]:
@@ -23,7 +26,7 @@ def files(chosen: Settings) -> dict[str, list[dict[str, Any]]]:
         "global": {"scrape_interval": _PERIOD, "evaluation_interval": _PERIOD},
         "rule_files": ["rules.yaml"],
         "scrape_configs": [
-            {"job_name": "bindery", "static_configs": [{"targets": [f"{GATEWAY}:{PORT}"]}]},
+            {"job_name": "bindery", **_WITH_KEY, "static_configs": [{"targets": [f"{GATEWAY}:{PORT}"]}]},
             {"job_name": "bindery-workers", "static_configs": [{"targets": workers}]},
         ],
     }
@@ -46,7 +49,9 @@ def component(chosen: Settings) -> dict[str, list[dict[str, Any]]]:
 
 
 def _pod_monitor() -> dict[str, Any]:
-    ends = [{"port": name, "path": "/metrics", "interval": _PERIOD} for name in ("http", METRICS_PORT_NAME)]
+    every = {"path": "/metrics", "interval": _PERIOD}
+    shown = {"type": "Bearer", "credentials": dict(_KEY_SECRET)}
+    ends = [{"port": "http", **every, "authorization": shown}, {"port": METRICS_PORT_NAME, **every}]
     selector = {"matchLabels": {"app.kubernetes.io/name": _NAME}}
     spec = {"selector": selector, "podMetricsEndpoints": ends}
     return {**head("PodMonitor", _NAME, "monitoring.coreos.com/v1"), "spec": spec}

@@ -57,6 +57,8 @@ class Process:
     egress: bool
     #: After this time the platform ends it, whatever it does.
     deadline_s: float | None = None
+    #: Whether others than this host's own processes reach its ports.
+    published: bool = True
     scaler: Scaler | None = None
 
     @property

@@ -26,6 +26,8 @@ class Platform:
     def __init__(self, *, keep: bool = False) -> None:
         self._keep = keep
         self.pods: dict[str, Pod] = {}
+        #: Of the scope `admin`.
+        self.key = ""
         password = secrets.token_urlsafe(12)
         database = f"postgresql://bindery:{password}@127.0.0.1:{_POSTGRES}/bindery"
         make_secret(
@@ -39,7 +41,8 @@ class Platform:
             }
         )
         self._manifests = Manifests(
-            {"BINDERY_BIND": f"127.0.0.1:{_GATEWAY}"},
+            # On loopback nobody would be asked for a key, which in a cluster everybody is.
+            {"BINDERY_BIND": f"127.0.0.1:{_GATEWAY}", "BINDERY_REQUIRE_KEYS": "true"},
             {
                 "postgres": ["-p", str(_POSTGRES), "-h", "127.0.0.1"],
                 "redis": ["--port", str(_REDIS), "--bind", "127.0.0.1"],
@@ -51,10 +54,11 @@ class Platform:
             for store in ("postgres", "redis"):
                 self.start(store)
             self._migrate()
-            self.start("gateway")
+            gateway = self.start("gateway")
+            self.key = gateway.execute("python", "-m", "gateway.make_key", "root", "try")
             for queue in catalogue.load().queues:
                 self.start(worker_of(queue))
-            with Client(URL) as client:
+            with self.client() as client:
                 until("every queue has a worker", lambda: all(consumers(client).values()), READY_WITHIN_S)
         except BaseException:
             self.remove()
@@ -83,6 +87,10 @@ class Platform:
         if code:
             raise RuntimeError(f"{name} ended with {code} instead of 0 after SIGTERM")
         return took_s
+
+    def client(self) -> Client:
+        """A client that shows the key."""
+        return Client(URL, api_key=self.key)
 
     def remove(self) -> None:
         """Take everything away."""

@@ -4,6 +4,7 @@ What differs, and why:
 - every pod is on the host's network and finds its neighbours at ports of 127.0.0.1: podman has no Services;
 - the Job of the migration becomes a pod that runs once, and of a Deployment each pod is started by its own name;
 - probes are left out, for podman wants systemd's timers for them: `alive` runs their command instead;
+- each worker tells its metrics at a port of its own;
 - an empty folder gets the pod's name before its own, or podman would give one to all pods;
 - Secrets are made with `podman secret`, in the form in which podman reads them;
 - images are those of this machine, PostgreSQL and Redis as Debian has them.
@@ -17,6 +18,7 @@ import copy
 import json
 import subprocess
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ import yaml
 Object = dict[str, Any]
 STORES = "localhost/bindery-try-stores"
 _OVERLAY = Path(__file__).parents[1] / "kubernetes/overlays/small"
+#: Where the first pod of a worker tells its metrics; the next one at the next port, for all have one network.
+_METRICS_PORT = 19100
 #: Before every name, so that nothing else on the machine is touched.
 _PREFIX = "try-"
 #: Longest that podman may take over anything, beside the grace period of what it stops.
@@ -40,6 +44,7 @@ class Pod:
     grace_s: int
     #: The command that tells whether it lives, of a worker.
     probe: tuple[str, ...]
+    metrics_port: int
 
     def stop(self) -> int:
         """As Kubernetes does: SIGTERM, the grace period, SIGKILL. Returns the exit code of the process."""
@@ -77,6 +82,7 @@ class Manifests:
         self._objects: list[Object] = list(yaml.safe_load_all(built.stdout))
         self._settings = settings
         self._arguments = arguments
+        self._ports = count(_METRICS_PORT)
 
     def start(self, name: str, copy_name: str = "") -> Pod:
         """Start a pod of the Deployment or Job of this name; another one under another name."""
@@ -84,7 +90,8 @@ class Manifests:
         pod = copy.deepcopy(found["spec"]["template"])
         (container,) = pod["spec"]["containers"]
         probe = (container.pop("livenessProbe", None) or {}).get("exec", {}).get("command", ())
-        self._change(container)
+        port = next(self._ports)
+        self._change(container, port)
         pod["spec"] |= {"hostNetwork": True}
         pod["metadata"] = {**pod.get("metadata", {}), "name": f"{_PREFIX}{copy_name or name}"}
         _name_apart(pod["spec"], pod["metadata"]["name"])
@@ -97,15 +104,18 @@ class Manifests:
             f"{pod['metadata']['name']}-{container['name']}",
             int(pod["spec"]["terminationGracePeriodSeconds"]),
             tuple(probe),
+            port,
         )
 
-    def _change(self, container: Object) -> None:
+    def _change(self, container: Object, metrics_port: int) -> None:
         for probe in ("startupProbe", "readinessProbe"):
             container.pop(probe, None)
         container.pop("ports", None)
         if container["image"].startswith("bindery-"):
             container["image"] = f"localhost/{container['image']}"
-            container["env"] += [{"name": name, "value": value} for name, value in self._settings.items()]
+            changed = {**self._settings, "BINDERY_METRICS_PORT": str(metrics_port)}
+            kept = [one for one in container["env"] if one["name"] not in changed]
+            container["env"] = [*kept, *({"name": name, "value": value} for name, value in changed.items())]
         else:
             container["image"] = STORES
         container["args"] = [*container.get("args", []), *self._arguments.get(container["name"], [])]

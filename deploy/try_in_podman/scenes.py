@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,10 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from bindery import Client
 from deploy.try_in_podman.platform import READY_WITHIN_S, URL, Platform, consumers, until, worker_of
 
 _ROOT = Path(__file__).parents[2]
+_RULES = _ROOT / "deploy/monitoring/rules.yaml"
 _DOCUMENT = _ROOT / "tests/samples/scanned_letter.pdf"
 _QUEUE = "compression"
 _WORKER = worker_of(_QUEUE)
@@ -28,12 +32,12 @@ class Failed(Exception):
     """A scene ended otherwise than it must."""
 
 
-def verified(_platform: Platform) -> str:
+def verified(platform: Platform) -> str:
     """One document through each operation, from outside."""
     done = subprocess.run(
         [sys.executable, "-m", "cli.main", "verify"],
         cwd=_ROOT,
-        env={**os.environ, "BINDERY_URL": URL},
+        env={**os.environ, "BINDERY_URL": URL, "BINDERY_API_KEY": platform.key},
         capture_output=True,
         text=True,
         check=False,
@@ -58,9 +62,30 @@ def apart(platform: Platform) -> str:
     return "no Falcon in a worker; no pikepdf, onnxruntime or torch in the gateway; user 10001, no capabilities"
 
 
+def watched(platform: Platform) -> str:
+    """Rules and dashboard find at the gateway and at the workers what they ask for; without a key the door is shut."""
+    refused = httpx.get(f"{URL}/metrics", timeout=30).status_code
+    _must(refused == httpx.codes.UNAUTHORIZED, f"without a key /metrics answered {refused}")
+    told = _names(f"{URL}/metrics", Authorization=f"Bearer {platform.key}")
+    workers = [pod for name, pod in platform.pods.items() if name.startswith("worker-")]
+    for pod in workers:
+        told |= _names(f"http://127.0.0.1:{pod.metrics_port}/metrics")
+    asked = set(re.findall(r"bindery_[a-z0-9_]+", _RULES.read_text()))
+    # A counter begins with the first thing that it counts.
+    absent = sorted(name for name in asked - told if not re.search(r"_(total|bucket)$", name))
+    _must(not absent, f"nobody tells {absent}")
+    return f"{len(told)} series names of Bindery told by the gateway and {len(workers)} workers"
+
+
+def _names(url: str, **headers: str) -> set[str]:
+    answer = httpx.get(url, headers=headers, timeout=30)
+    _must(answer.is_success, f"{url} answered {answer.status_code}")
+    return set(re.findall(r"^(bindery_[a-z0-9_]+)", answer.text, re.MULTILINE))
+
+
 def scaled_to_zero(platform: Platform) -> str:
     """Without a worker jobs wait and say so; with one again they end."""
-    with Client(URL) as client:
+    with platform.client() as client:
         platform.stop(_WORKER)
         until("no consumer", lambda: not consumers(client)[_QUEUE], READY_WITHIN_S)
         job = client.submit("compress", _DOCUMENT, fresh=True)
@@ -77,7 +102,7 @@ def scaled_to_zero(platform: Platform) -> str:
 def scaled_to_two(platform: Platform) -> str:
     """A second worker takes its share."""
     second = f"{_WORKER}-2"
-    with Client(URL) as client:
+    with platform.client() as client:
         platform.start(_WORKER, second)
         until("two consumers", lambda: len(consumers(client)[_QUEUE]) == 2, READY_WITHIN_S)
         told = _batch(client, lambda: None)
@@ -97,7 +122,7 @@ def rolled(platform: Platform) -> str:
         until("the new one consumes", lambda: len(consumers(client)[_QUEUE]) == 2, READY_WITHIN_S)
         stopped_after_s = platform.stop(_WORKER)
 
-    with Client(URL) as client:
+    with platform.client() as client:
         told = _batch(client, roll)
         _must(len(told["shares"]) == 2, f"the old one had done everything: {told['shares']}")
         _must(told["events"]["failed"] == told["events"]["reaped"] == 0, f"the journal has {told['events']}")
@@ -138,4 +163,4 @@ def _must(holds: bool, otherwise: str) -> None:
         raise Failed(otherwise)
 
 
-SCENES: tuple[Callable[[Platform], str], ...] = (apart, verified, scaled_to_zero, scaled_to_two, rolled)
+SCENES: tuple[Callable[[Platform], str], ...] = (apart, verified, watched, scaled_to_zero, scaled_to_two, rolled)

@@ -56,6 +56,13 @@ _COMPOSE: list[tuple[str, Change]] = [
         "secret_in_the_open",
         lambda services: _ocr(services)["environment"].update(BINDERY_DATABASE_URL="postgresql://a:b@c/d"),
     ),
+    (
+        "open_door",
+        lambda services: (
+            services["gateway"].update(ports=["8000:8000"]),
+            services["gateway"]["environment"].update(BINDERY_ALLOW_OPEN_BIND="true"),
+        ),
+    ),
     ("unknown_setting", lambda services: _ocr(services)["environment"].update(BINDERY_LEASES="30")),
     ("wrong_setting", lambda services: _ocr(services)["environment"].update(BINDERY_LEASE_S="soon")),
 ]
@@ -123,6 +130,22 @@ def test_each_rule_is_broken_once_in_kubernetes(tmp_path: Path, rules: set[str],
     change(next(one for one in documents if one["kind"] == kind and one["metadata"]["name"] == "worker-ocr"))
     path.write_text(yaml.safe_dump_all(documents))
     assert _rules(tmp_path) == rules
+
+
+def test_on_the_loopback_of_a_host_the_door_may_be_open(tmp_path: Path) -> None:
+    document = yaml.safe_load((_DEPLOY / "compose.yaml").read_text())
+    document["services"]["gateway"]["environment"]["BINDERY_ALLOW_OPEN_BIND"] = "true"
+    (tmp_path / "compose.yaml").write_text(yaml.safe_dump(document))
+    assert _rules(tmp_path) == set()
+
+
+def test_in_a_cluster_the_door_may_not_be_open(tmp_path: Path) -> None:
+    shutil.copytree(_DEPLOY / "kubernetes", tmp_path / "kubernetes")
+    path = tmp_path / "kubernetes/base/gateway.yaml"
+    documents = list(yaml.safe_load_all(path.read_text()))
+    _set(documents[0], "BINDERY_ALLOW_OPEN_BIND", "true")
+    path.write_text(yaml.safe_dump_all(documents))
+    assert _rules(tmp_path) == {"open_door"}
 
 
 def test_what_another_tool_put_together_is_checked_as_it_comes() -> None:

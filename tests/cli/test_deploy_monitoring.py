@@ -94,7 +94,7 @@ def _run(promtool: str, *arguments: str, folder: Path) -> None:
 
 def test_prometheus_takes_the_rules_and_the_scrapes(promtool: str) -> None:
     _run(promtool, "check", "rules", "rules.yaml", folder=_MONITORING)
-    _run(promtool, "check", "config", "prometheus.yaml", folder=_MONITORING)
+    _run(promtool, "check", "config", "--syntax-only", "prometheus.yaml", folder=_MONITORING)
 
 
 def _series(name: str, values: str, **labels: str) -> list[dict[str, str]]:
