@@ -43,6 +43,7 @@ export function Result({ job }) {
     ${job.operation === "extract-tables" && html`<${Tables} job=${job} />`}
     ${["ocr", "ocr-preview"].includes(job.operation) && html`<${Words} job=${job} />`}
     ${!isExtraction &&
+    job.operation !== "ocr-preview" &&
     shown.length > 0 &&
     html`
       ${shown.length > 1 &&

@@ -1,7 +1,7 @@
 /** The words that were read on a page, each with its box over the page. */
 import { get } from "../api.js";
 import { html, useEffect, useState } from "../html.js";
-import { canShow, inputOf, outputOf, quick } from "../preview.js";
+import { inputOf, outputOf, quick } from "../preview.js";
 import { Problem } from "../ui/problem.js";
 import { Pager, Sheet, usePage } from "./sheet.js";
 
@@ -16,22 +16,24 @@ export function wordsFile(job) {
 async function pageOf(job, page) {
   const file = wordsFile(job);
   if (file) {
-    const { pages } = await get(file.url);
-    return { page: pages.find((one) => one.page === page), count: Math.max(...pages.map((one) => one.page), 1) };
+    const read = await get(file.url);
+    // A preview's file is the one page that it is of.
+    if (!read.pages) return { page: read, count: 1 };
+    return { page: read.pages.find((one) => one.page === page), count: Math.max(...read.pages.map((one) => one.page), 1) };
   }
   const made = await quick("ocr-preview", inputOf(job), { page, languages: job.options.languages ?? "auto" });
   const found = await get(made.outputs.find((one) => one.media_type === "application/json").url);
-  return { page: found.pages ? found.pages[0] : found, count: made.result.document_pages };
+  return { page: found, count: made.result.document_pages };
 }
 
 /** What lies behind the words: the PDF that was made shows them where they were read, also where pages were turned. */
 function ground(job) {
-  const made = job.outputs.find((one) => one.url && canShow(one.media_type));
+  const made = job.outputs.find((one) => one.url && one.media_type === "application/pdf");
   return made && wordsFile(job) ? outputOf(job, made) : inputOf(job);
 }
 
 export function Words({ job }) {
-  const [number, setNumber] = useState(1);
+  const [number, setNumber] = useState(job.result?.page ?? 1);
   const [asked, setAsked] = useState(Boolean(wordsFile(job)) || job.operation === "ocr-preview");
   const [found, setFound] = useState({});
   const [active, setActive] = useState(null);
