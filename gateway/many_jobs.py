@@ -32,10 +32,11 @@ class FilterMissing(OptionsError):
     """Without a filter this would concern every job."""
 
     code = "filter_missing"
-    remedy = "Name at least one of: status, operation, queue, error_code, created_after, created_before."
+    remedy = "Name at least one of: status, owner, operation, queue, error_code, created_after, created_before."
 
 
 class _Filter(Body):
+    owner: _Word | None = None
     operation: _Word | None = None
     queue: _Word | None = Field(None, description="Where they, or the step that they are at, are done.")
     error_code: _Word | None = Field(None, description="Of the error that they failed with, or are tried again after.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from uuid import UUID
 
 from falcon.asgi import Request
@@ -52,6 +53,20 @@ def choice(req: Request, name: str, allowed: list[str]) -> str | None:
     if given is not None and given not in allowed:
         raise _wrong(name, f"One of {', '.join(allowed)} is wanted.")
     return given
+
+
+def moment(req: Request, name: str) -> datetime | None:
+    """A time of the query, with its zone. Raises OptionsError when it is none."""
+    given = text(req, name)
+    if given is None:
+        return None
+    try:
+        found = datetime.fromisoformat(given)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise _wrong(name, "A time with its zone is wanted, such as 2026-01-31T12:00:00Z.")
+    return found
 
 
 def wait_s(req: Request) -> float | None:

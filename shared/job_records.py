@@ -233,17 +233,30 @@ class Filters:
     queue: str | None = None
     batch_id: UUID | None = None
     owner: str | None = None
+    #: Of the error that they failed with.
+    error_code: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
     #: Whether steps that other jobs are done in are shown as the jobs that they are.
     steps: bool = False
     #: Operations whose jobs are left out.
     without: tuple[str, ...] = ()
 
 
+#: How a filter is meant whose name is not that of a column that is equal to it.
+_MEANT = {
+    "status": f"{_STATUS} = %(status)s",
+    "error_code": "error ->> 'code' = %(error_code)s",
+    "created_after": "created_at > %(created_after)s",
+    "created_before": "created_at < %(created_before)s",
+}
+
+
 def listed(filters: Filters, *, limit: int, before: UUID | None) -> tuple[list[dict[str, Any]], UUID | None]:
     """The newest jobs before the one with the id `before`, and where the next page begins (None: this is the last)."""
     given = {name: value for name, value in vars(filters).items() if value is not None}
     wanted = {name: value for name, value in given.items() if name not in ("steps", "without")}
-    conditions = [f"{_STATUS if name == 'status' else name} = %({name})s" for name in wanted]
+    conditions = [_MEANT.get(name, f"{name} = %({name})s") for name in wanted]
     if not filters.steps:
         conditions.append(f"NOT {_IS_STEP}")
     if filters.without:

@@ -20,6 +20,7 @@ class Selection:
     """What the jobs have in common; None: anything."""
 
     statuses: tuple[Status, ...]
+    owner: str | None = None
     operation: str | None = None
     #: Where they are done, or where one of their steps is that has such a status.
     queue: str | None = None
@@ -45,6 +46,7 @@ _FIND = """
 _UNSUCCESSFUL = "status IN ('failed', 'cancelled')"
 _OPEN = "completed_at IS NULL AND NOT cancel_requested"
 _CONDITIONS = {
+    "owner": "owner = %(owner)s",
     "operation": "operation = %(operation)s",
     "queue": """(queue = %(queue)s OR EXISTS (
         SELECT FROM pipeline JOIN job AS step ON step.pipeline_id = pipeline.id

@@ -237,6 +237,8 @@ def test_nothing_is_kept_of_a_client_that_goes_away_in_the_middle(
         ("GET", "/v1/jobs?cursor=x", 400, "malformed_id"),
         ("GET", "/v1/jobs?status=done", 422, "invalid_options"),
         ("GET", "/v1/jobs?limit=0", 422, "invalid_options"),
+        ("GET", "/v1/jobs?created_after=yesterday", 422, "invalid_options"),
+        ("GET", "/v1/jobs?created_after=2026-01-01T00:00:00", 422, "invalid_options"),
         ("GET", "/v1/jobs?limit=1&limit=2", 422, "invalid_options"),
         ("GET", f"/v1/jobs/{_UNKNOWN}?wait=soon", 422, "invalid_options"),
         ("GET", "/v1/jobs?operation=a%00b", 422, "invalid_options"),

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from shared import consumers, database
-from shared.errors import ExternalServiceError, FileProcessingError
+from shared.errors import DamagedFile, EncryptedPdf, ExternalServiceError, FileProcessingError
 from tests.gateway.documents import PDF, files
 from tests.gateway.played_worker import PlayedWorker
 from tests.gateway.running_gateway import RunningGateway
@@ -270,6 +270,18 @@ def test_the_list_can_be_filtered(client: httpx.Client, worker: PlayedWorker):
     assert ids(status="processing") == {batch["jobs"][0]["id"]}
     assert ids(status="pending", queue="compression", operation="compress") == {batch["jobs"][1]["id"], single["id"]}
     assert ids(operation="ocr") == ids(queue="ocr") == ids(batch_id=str(uuid.uuid4())) == set()
+    assert ids(created_after=batch["jobs"][1]["created_at"], created_before="2999-01-01T00:00:00Z") >= {single["id"]}
+    assert ids(created_before="2000-01-01T00:00:00+02:00") == ids(created_after="2999-01-01T00:00:00Z") == set()
+
+
+def test_the_list_shows_what_failed_with_a_code(client: httpx.Client, worker: PlayedWorker):
+    failed = [submitted(client) for _ in range(2)]
+    for error in (EncryptedPdf(), DamagedFile()):
+        worker.fail(worker.claim(), error)
+
+    found = client.get("/v1/jobs", params={"error_code": EncryptedPdf.code}).json()["jobs"]
+
+    assert [job["id"] for job in found] == [failed[0]["id"]]
 
 
 # -- cancel, retry, erase --------------------------------------------------------------------------------------------

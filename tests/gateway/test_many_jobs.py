@@ -145,6 +145,16 @@ def test_created_before_and_after_bound_the_jobs(client: httpx.Client):
     assert cancel(client, created_after="2999-01-01T00:00:00Z", dry_run=True)["matching"] == 0
 
 
+def test_jobs_of_one_owner_are_cancelled_and_no_others(client: httpx.Client):
+    ours, theirs = submit(client), submit(client)
+    database.rows("UPDATE job SET owner = 'anna' WHERE id = %(id)s", {"id": theirs})
+
+    assert cancel(client, owner="anna")["matching"] == 1
+
+    assert status(client, ours) == "pending"
+    assert status(client, theirs) == "cancelled"
+
+
 def test_a_job_in_steps_goes_on_from_the_step_that_failed(client: httpx.Client, gateway: RunningGateway):
     whole = client.post("/v1/chained-probe", files=files(PDF), data={"before": "sleep"}).json()
     first = whole["steps"][0]["id"]

@@ -70,6 +70,35 @@ def test_the_list_stays_in_place_while_jobs_come_and_change(tab: Tab, worker: Pl
     expect(rows(page)).to_contain_text("second.pdf")
 
 
+def test_all_that_match_are_cancelled_after_they_were_counted(tab: Tab, worker: PlayedWorker, client: httpx.Client):
+    worker.appear()
+    running = submitted(client)
+    worker.claim()
+    waiting = [submitted(client) for _ in range(2)]
+    page = tab.open("/operate/jobs?status=pending")
+
+    page.get_by_role("button", name="Cancel all …").click()
+    dialog = page.get_by_role("dialog", name="Cancel: waiting?")
+    expect(dialog).to_contain_text("2 jobs would be affected now.")
+    assert [status_of(client, job_id) for job_id in waiting] == ["pending", "pending"]
+    dialog.get_by_role("button", name="Cancel 2 jobs").click()
+
+    expect(page.get_by_text("2 jobs are cancelled.")).to_be_visible()
+    assert [status_of(client, job_id) for job_id in (*waiting, running)] == ["cancelled", "cancelled", "processing"]
+
+
+def test_leaving_the_question_cancels_nothing(tab: Tab, client: httpx.Client):
+    job_id = submitted(client)
+    page = tab.open("/operate/jobs")
+    page.get_by_role("button", name="Cancel all …").click()
+    expect(page.get_by_role("dialog")).to_contain_text("1 job would be affected now.")
+
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert status_of(client, job_id) == "pending"
+
+
 def test_selected_jobs_are_cancelled_and_no_other(tab: Tab, client: httpx.Client):
     jobs = [submitted(client, f"{number}.pdf") for number in range(3)]
     page = tab.open("/operate/jobs")

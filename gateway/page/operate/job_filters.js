@@ -8,7 +8,7 @@ import { session } from "../session.js";
 import { statusWord } from "../ui/status.js";
 
 const STATES = ["pending", "processing", "completed", "failed", "cancelled"];
-const NAMES = ["status", "operation", "queue", "owner", "created_after", "created_before"];
+const NAMES = ["status", "operation", "queue", "owner", "error_code", "created_after", "created_before"];
 const AGES = [
   ["", "At any time"],
   ["1", "In the last hour"],
@@ -40,6 +40,7 @@ export function inWords(filters) {
     operation: (value) => `operation ${value}`,
     queue: (value) => `queue ${value}`,
     owner: (value) => `owner ${value}`,
+    error_code: (value) => `error ${value}`,
     created_after: (value) => `created after ${new Date(value).toLocaleString()}`,
     created_before: (value) => `created before ${new Date(value).toLocaleString()}`,
   };
@@ -88,6 +89,8 @@ export function JobFilters({ filters }) {
       <${Choice} label="Operation" value=${filters.operation} options=${[...all, ...(known.data ?? []).map((one) => [one.name, one.title])]} onChange=${set("operation")} />
       <${Choice} label="Created" value=${ageOf(filters.created_after)} options=${AGES} onChange=${(hours) => set("created_after")(since(Number(hours)))} />
       ${session.value.caller?.keys_needed && html`<${Owner} value=${filters.owner} onChange=${set("owner")} />`}
+      ${filters.error_code &&
+      html`<${Choice} label="Error" value=${filters.error_code} options=${[["", "All"], [filters.error_code, filters.error_code]]} onChange=${set("error_code")} />`}
     </form>
   `;
 }

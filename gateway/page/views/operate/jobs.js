@@ -5,7 +5,7 @@ import { useAction } from "../../operate/action.js";
 import { Frame } from "../../operate/frame.js";
 import { jobColumns } from "../../operate/job_columns.js";
 import { filtersOf, JobFilters, show } from "../../operate/job_filters.js";
-import { ManyJobs } from "../../operate/many_jobs.js";
+import { ManyJobs, mayBe } from "../../operate/many_jobs.js";
 import { Pages } from "../../operate/pages.js";
 import { useSteadyJobs } from "../../operate/steady_jobs.js";
 import { Icon } from "../../ui/icon.js";
@@ -87,11 +87,9 @@ export default function OperatorsJobs({ query }) {
     ...jobColumns({ withOwner: new Set((rows ?? []).map((job) => job.owner)).size > 1 }),
     { key: "act", label: "Actions", quiet: true, class: "right", cell: (job) => html`<${RowActions} job=${job} put=${put} />` },
   ];
-  const mayRetry = !filters.status || ["failed", "cancelled"].includes(filters.status);
-  const mayCancel = !filters.status || ["pending", "processing"].includes(filters.status);
   const actions = html`
-    ${mayRetry && html`<button class="small" onClick=${() => setWish("retry")}><${Icon} name="retry" />Try all again …</button>`}
-    ${mayCancel && html`<button class="small danger" onClick=${() => setWish("cancel")}><${Icon} name="cross" />Cancel all …</button>`}
+    ${mayBe("retry", filters) && html`<button class="small" onClick=${() => setWish("retry")}><${Icon} name="retry" />Try all again …</button>`}
+    ${mayBe("cancel", filters) && html`<button class="small danger" onClick=${() => setWish("cancel")}><${Icon} name="cross" />Cancel all …</button>`}
   `;
   return html`
     <${Frame} title="Jobs" lead="Jobs of everybody. The list stays in place while it is kept up to date." error=${error} actions=${actions}>

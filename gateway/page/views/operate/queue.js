@@ -52,6 +52,10 @@ export default function QueueView({ params }) {
   `;
 }
 
+function failed(queue, code) {
+  return link(`/operate/jobs?${new URLSearchParams({ queue: queue.name, status: "failed", ...(code && { error_code: code }) })}`);
+}
+
 function Failures({ queue }) {
   const { failures } = lastHour(queue);
   if (!failures.length) return null;
@@ -59,9 +63,9 @@ function Failures({ queue }) {
     <section class="stack tight">
       <h2>Failures of the last hour</h2>
       <ul class="tally">
-        ${failures.map(([code, count]) => html`<li key=${code}><code>${code}</code> <span class="numbers">${number(count)}</span></li>`)}
+        ${failures.map(([code, count]) => html`<li key=${code}><a href=${failed(queue, code)}><code>${code}</code></a> <span class="numbers">${number(count)}</span></li>`)}
       </ul>
-      <p><a href=${link(`/operate/jobs?queue=${encodeURIComponent(queue.name)}&status=failed`)}>Look at the failed jobs</a></p>
+      <p><a href=${failed(queue)}>Look at the failed jobs</a></p>
     </section>
   `;
 }
