@@ -61,6 +61,7 @@ Priority = Annotated[int | None, typer.Option(min=0, max=9, help="0 is served fi
 WholeOrNone = Annotated[
     str | None, typer.Argument(metavar="ID", help="Id of a job, a batch or a pipeline; none: all that match filters.")
 ]
+Owner = Annotated[str | None, typer.Option(help="Only jobs of this owner.")]
 Operation = Annotated[str | None, typer.Option(help="Only jobs of this operation.")]
 Queue = Annotated[str | None, typer.Option(help="Only jobs of this queue.")]
 Code = Annotated[str | None, typer.Option(help="Only jobs with this error code.")]
@@ -177,6 +178,7 @@ def explain(job: Job) -> None:
 def cancel(
     job: WholeOrNone = None,
     status: Annotated[Literal["pending", "processing"] | None, typer.Option(help="Only those.")] = None,
+    owner: Owner = None,
     operation: Operation = None,
     queue: Queue = None,
     code: Code = None,
@@ -189,13 +191,14 @@ def cancel(
     from cli.many_jobs import Filters
     from cli.retry import cancel as ask
 
-    ask(job, Filters(status, operation, queue, code, since, before), dry_run=dry_run, as_json=as_json)
+    ask(job, Filters(status, owner, operation, queue, code, since, before), dry_run=dry_run, as_json=as_json)
 
 
 @app.command(rich_help_panel=JOBS)
 def retry(
     job: WholeOrNone = None,
     status: Annotated[Literal["failed", "cancelled"] | None, typer.Option(help="Failed unless told.")] = None,
+    owner: Owner = None,
     operation: Operation = None,
     queue: Queue = None,
     code: Code = None,
@@ -208,7 +211,7 @@ def retry(
     from cli.many_jobs import Filters
     from cli.retry import retry as ask
 
-    ask(job, Filters(status, operation, queue, code, since, before), dry_run=dry_run, as_json=as_json)
+    ask(job, Filters(status, owner, operation, queue, code, since, before), dry_run=dry_run, as_json=as_json)
 
 
 @app.command(rich_help_panel=PLATFORM)

@@ -22,6 +22,7 @@ class Filters:
     """What the jobs have in common; None: anything."""
 
     status: str | None
+    owner: str | None
     operation: str | None
     queue: str | None
     code: str | None
@@ -38,6 +39,7 @@ class Filters:
         """As the gateway takes them. Raises UsageError for what is no time."""
         given = {
             "status": self.status,
+            "owner": self.owner,
             "operation": self.operation,
             "queue": self.queue,
             "error_code": self.code,

@@ -36,7 +36,7 @@ class FilterMissing(OptionsError):
 
 
 class _Filter(Body):
-    owner: _Word | None = None
+    owner: _Word | None = Field(None, description="Whose; every owner's unless told.")
     operation: _Word | None = None
     queue: _Word | None = Field(None, description="Where they, or the step that they are at, are done.")
     error_code: _Word | None = Field(None, description="Of the error that they failed with, or are tried again after.")

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import obstore
 from obstore.exceptions import BaseError as ObstoreError
@@ -200,7 +200,8 @@ class Storage:
 
     def check(self) -> None:
         """Write, read and delete a small object. Raises StorageFull or StorageUnavailable."""
-        key = f"checks/{os.getpid()}"
+        # Of its own: with that of another process, or host, one would read what the other has just deleted.
+        key = f"checks/{uuid4()}"
         with _clear_errors():
             obstore.put(self._store, key, b"bindery")
             obstore.get(self._store, key).bytes()
