@@ -43,14 +43,16 @@ _FIND = """
     ORDER BY id LIMIT %(limit)s"""
 
 #: As the partial indexes on jobs say it.
-_UNSUCCESSFUL = "status IN ('failed', 'cancelled')"
-_OPEN = "completed_at IS NULL AND NOT cancel_requested"
+_UNSUCCESSFUL = "{job}.status IN ('failed', 'cancelled')"
+_OPEN = "{job}.completed_at IS NULL AND NOT {job}.cancel_requested"
 _CONDITIONS = {
     "owner": "owner = %(owner)s",
     "operation": "operation = %(operation)s",
-    "queue": """(queue = %(queue)s OR EXISTS (
-        SELECT FROM pipeline JOIN job AS step ON step.pipeline_id = pipeline.id
-        WHERE pipeline.job_id = job.id AND step.queue = %(queue)s AND step.status = ANY(%(statuses)s)))""",
+    # Looked up once for all, not for each job.
+    "queue": """(queue = %(queue)s OR id IN (
+        SELECT pipeline.job_id FROM job AS step JOIN pipeline ON pipeline.id = step.pipeline_id
+        WHERE {of_step} AND step.queue = %(queue)s AND step.status = ANY(%(statuses)s)
+            AND pipeline.job_id IS NOT NULL))""",
     "error_code": "coalesce(error, last_error) ->> 'code' = %(error_code)s",
     "created_after": "created_at > %(created_after)s",
     "created_before": "created_at < %(created_before)s",
@@ -64,7 +66,9 @@ def found(selection: Selection, limit: int = MOST_AT_ONCE) -> list[dict[str, Any
     from, or such that it can be cancelled in; not of both kinds.
     """
     given = {name: value for name, value in vars(selection).items() if value is not None}
-    conditions = [_UNSUCCESSFUL if set(selection.statuses) <= _ENDED_BADLY else _OPEN]
-    conditions += [condition for name, condition in _CONDITIONS.items() if name in given]
+    kind = _UNSUCCESSFUL if set(selection.statuses) <= _ENDED_BADLY else _OPEN
+    of_step = kind.format(job="step")
+    conditions = [kind.format(job="job")]
+    conditions += [condition.format(of_step=of_step) for name, condition in _CONDITIONS.items() if name in given]
     sql = _FIND.format(conditions=" AND ".join(conditions))
     return database.rows(sql, {**given, "statuses": [status.value for status in selection.statuses], "limit": limit})
