@@ -1,7 +1,7 @@
 """Builds the image of the gateway and of every service, with buildah or docker: `make images`.
 
-`BASE` names another base image, `IMAGES="gateway ocr"` builds only these, `BUILDER` chooses where both are installed,
-`BUILD_FLAGS` are handed to it.
+`BASE` names another base image, `IMAGES="gateway ocr"` builds only these (`ocr-gpu` only when it is named), `BUILDER`
+chooses where both are installed, `BUILD_FLAGS` are handed to it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ _BUILDERS = {
     "buildah": ["buildah", "bud", "--layers"],
 }
 
+#: Images that are built only when they are named: the service and the extras that they hold instead of its own.
+_VARIANTS = {"ocr-gpu": ("ocr", "ocr,easyocr")}
+
 
 def main() -> int:
     """Build, and say what was built. Returns the exit code."""
@@ -32,8 +35,9 @@ def main() -> int:
             "error: neither docker nor buildah is there; remedy: install one, or name one: BUILDER=buildah\n"
         )
         return 2
-    known = ["gateway", *sorted(catalogue.load().services)]
-    wanted = os.environ.get("IMAGES", "").split() or known
+    usual = ["gateway", *sorted(catalogue.load().services)]
+    known = [*usual, *_VARIANTS]
+    wanted = os.environ.get("IMAGES", "").split() or usual
     if unknown := set(wanted) - set(known):
         sys.stderr.write(f"error: no image {', '.join(sorted(unknown))}; remedy: choose of {', '.join(known)}\n")
         return 2
@@ -48,7 +52,9 @@ def _arguments(name: str, builder: str) -> list[str]:
     file = "gateway" if name == "gateway" else "service"
     found = ["-f", f"deploy/Dockerfile.{file}", *shlex.split(os.environ.get("BUILD_FLAGS", ""))]
     if name != "gateway":
-        found += ["--build-arg", f"SERVICE={name}"]
+        service, extras = _VARIANTS.get(name, (name, ""))
+        found += ["--build-arg", f"SERVICE={service}"]
+        found += ["--build-arg", f"EXTRAS={extras}"] if extras else []
     if base := os.environ.get("BASE"):
         found += ["--build-arg", f"BASE={base}"]
     labels = {"VERSION": version("bindery"), "REVISION": _git("rev-parse", "HEAD"), "SOURCE": _source()}

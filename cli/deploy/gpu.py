@@ -7,7 +7,7 @@ from typing import Any
 from cli.deploy.plan import image, worker_name
 
 WORKER = worker_name("ocr")
-#: Built with `IMAGES=ocr EXTRAS=ocr,easyocr NAME=ocr-gpu`, which brings torch with CUDA along.
+#: Built with `IMAGES=ocr-gpu make images`, which brings torch with CUDA along.
 _IMAGE = image("ocr-gpu")
 #: Where the engine looks for its weights, which are the operator's to bring.
 WEIGHTS = "/opt/bindery/easyocr"
