@@ -62,7 +62,12 @@ def _arguments(name: str, builder: str) -> list[str]:
         found += ["--build-arg", f"{label}={value}"] if value else []
     # The same files give the same layers: their times are that of the last commit, without a checkout the beginning.
     at_s = _git("log", "-1", "--format=%ct") or "0"
-    return [*found, *(["--timestamp", at_s] if builder == "buildah" else ["--build-arg", f"SOURCE_DATE_EPOCH={at_s}"])]
+    return [
+        *found,
+        "--build-arg",
+        f"SOURCE_DATE_EPOCH={at_s}",
+        *(["--timestamp", at_s] if builder == "buildah" else []),
+    ]
 
 
 def _source() -> str:
