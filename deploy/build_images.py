@@ -20,7 +20,8 @@ from shared import catalogue
 _ROOT = Path(__file__).parents[1]
 _BUILDERS = {
     "docker": ["docker", "build"],
-    "buildah": ["buildah", "bud", "--layers"],
+    # The format of OCI knows no health checks.
+    "buildah": ["buildah", "bud", "--layers", "--format", "docker"],
 }
 
 #: Images that are built only when they are named: the service and the extras that they hold instead of its own.
