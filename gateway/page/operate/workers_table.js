@@ -14,6 +14,10 @@ function Life({ worker }) {
   return html`<${Badge} look="off" icon="clock">Silent for ${seconds(silent_s(worker))}<//>`;
 }
 
+function Host({ worker }) {
+  return html`<span class="host"><strong class="wrap">${worker.host}</strong><span class="hint">process ${worker.pid}</span></span>`;
+}
+
 /** How many of the self-tests passed, and the text of each that did not. */
 export function SelfTests({ worker }) {
   const all = Object.entries(worker.operations).sort();
@@ -34,7 +38,7 @@ export function SelfTests({ worker }) {
 const COLUMNS = [
   { key: "life", label: "State", cell: (worker) => html`<${Life} worker=${worker} />` },
   { key: "queue", label: "Service", cell: (worker) => html`<a href=${link(`/operate/queues/${encodeURIComponent(worker.queue)}`)}>${worker.queue}</a>` },
-  { key: "host", label: "Host", cell: (worker) => html`<span class="wrap"><strong>${worker.host}</strong> <span class="hint">process ${worker.pid}</span></span>` },
+  { key: "host", label: "Host", cell: (worker) => html`<${Host} worker=${worker} />` },
   { key: "version", label: "Version", cell: (worker) => worker.version },
   { key: "slots", label: "Slots busy", class: "numbers", cell: (worker) => (worker.live ? html`<${Slots} ...${worker} />` : "–") },
   { key: "tests", label: "Self-tests", class: "wide", cell: (worker) => html`<${SelfTests} worker=${worker} />` },

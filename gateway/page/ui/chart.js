@@ -1,8 +1,7 @@
 /** A chart over time: read by eye, by pointer, with the arrow keys, by a screen reader, or as a table. */
 import { html, useId, useLayoutEffect, useRef, useState } from "../html.js";
-import { moment } from "../format.js";
 import { Axes, Bars, Lines } from "./chart_marks.js";
-import { HEIGHT, roundSteps, scale } from "./chart_scale.js";
+import { HEIGHT, roundSteps, scale, slotTime } from "./chart_scale.js";
 import { FiguresTable } from "./chart_table.js";
 
 const MOVES = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 8, PageDown: -8 };
@@ -50,7 +49,7 @@ export function Chart({ title, summary, slots, series, kind, format, axis = form
     setAt(Math.max(0, Math.min(slots.length - 1, shown == null && event.key in MOVES ? from : to)));
   }
 
-  const said = (slot) => `${moment(slot.at)}: ${series.map((one) => `${format(slot.values[one.key])} ${one.label}`).join(", ")}`;
+  const said = (slot) => `${slotTime(slot.at)}: ${series.map((one) => `${format(slot.values[one.key])} ${one.label}`).join(", ")}`;
   const reading = slots[shown ?? slots.length - 1];
   return html`
     <figure class="chart">
@@ -109,7 +108,7 @@ function Tip({ slot, x, series, width, format }) {
   const side = x > width / 2 ? { right: `${width - x + 12}px` } : { left: `${x + 12}px` };
   return html`
     <div class="tip" style=${side} aria-hidden="true">
-      <strong>${moment(slot.at)}</strong>
+      <strong>${slotTime(slot.at)}</strong>
       ${series.map((one) => html`<span key=${one.key}><i class=${`swatch ${one.look}`}></i>${one.label}<b>${format(slot.values[one.key])}</b></span>`)}
     </div>
   `;

@@ -48,6 +48,11 @@ function short(at, every_min) {
   return new Date(at).toLocaleString(undefined, parts);
 }
 
+/** "22 Nov 2026, 14:15" in the reader's own way. */
+export function slotTime(at) {
+  return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
+
 /** "14:15" in the reader's own way. */
 export function clock(at) {
   return new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });

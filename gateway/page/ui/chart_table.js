@@ -1,6 +1,6 @@
 /** The figures of a chart as a table, behind a disclosure. */
 import { html, useState } from "../html.js";
-import { moment } from "../format.js";
+import { slotTime } from "./chart_scale.js";
 
 /** The newest slot first; drawn when somebody opens it. */
 export function FiguresTable({ title, slots, series, format }) {
@@ -19,7 +19,7 @@ export function FiguresTable({ title, slots, series, format }) {
               ${slots.toReversed().map(
                 (slot) => html`
                   <tr key=${slot.at}>
-                    <th scope="row">${moment(slot.at)}</th>
+                    <th scope="row">${slotTime(slot.at)}</th>
                     ${series.map((one) => html`<td key=${one.key} class="right numbers">${format(slot.values[one.key])}</td>`)}
                   </tr>
                 `,

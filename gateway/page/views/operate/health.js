@@ -53,7 +53,7 @@ function ResultCache() {
   const [busy, act] = useAction();
   async function clear() {
     setAsked(false);
-    const said = ({ cleared }) => `${number(cleared)} results are forgotten.`;
+    const said = ({ cleared }) => cleared === 1 ? "1 result is forgotten." : `${number(cleared)} results are forgotten.`;
     if (await act(() => del("/v1/cache"), said)) reload();
   }
   return html`

@@ -8,6 +8,8 @@ import { Pages } from "../../operate/pages.js";
 import { Table } from "../../ui/table.js";
 import { When } from "../../ui/when.js";
 
+const EVERY_MS = 10_000;
+
 /** `queue.paused` -> "Queue paused". */
 function action(line) {
   return words(line.action.replaceAll(".", " "));
@@ -36,7 +38,7 @@ const COLUMNS = [
 
 export default function Journal() {
   const [cursor, setCursor] = useState(null);
-  const { data, error } = useLoaded((signal) => get("/v1/journal", { query: { cursor }, signal }), [cursor]);
+  const { data, error } = useLoaded((signal) => get("/v1/journal", { query: { cursor }, signal }), [cursor], { every_ms: EVERY_MS });
   return html`
     <${Frame} title="Journal" lead="What operators did to the platform, the latest first." error=${error}>
       ${data &&
