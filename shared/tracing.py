@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ Attribute = str | int | float | bool
 _HEADER = re.compile(r"^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$")
 _STANDARD_VARIABLES = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 #: How long a process that ends tries to send what is left.
-_LAST_FLUSH_MS = 3000
+_LAST_FLUSH_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,10 @@ class Tracing:
     def stop(self) -> None:
         """Send what is left, for at most a few seconds."""
         if self._provider:
-            self._provider.force_flush(_LAST_FLUSH_MS)
-            self._provider.shutdown()
+            # Its own limits are longer than a process that was told to stop has.
+            last = threading.Thread(target=self._provider.shutdown, name="last-spans", daemon=True)
+            last.start()
+            last.join(_LAST_FLUSH_S)
             self._provider = None
 
     @contextmanager
