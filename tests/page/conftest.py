@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.gateway.conftest import _shared_gateway as _shared_gateway
 from tests.gateway.conftest import _shared_guarded_gateway as _shared_guarded_gateway
@@ -95,24 +95,32 @@ class Tab:
         return bool(width > 0)
 
 
+@pytest.fixture(scope="session")
+def _context(_browser: Browser) -> Iterator[BrowserContext]:
+    """One for all tests: the files of the page are loaded once, as by somebody who comes back."""
+    context = _browser.new_context(reduced_motion="reduce", accept_downloads=True)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def browse(_browser: Browser) -> Iterator[Callable[..., Tab]]:
+def browse(_context: BrowserContext) -> Iterator[Callable[..., Tab]]:
     """A function that opens a tab on a server: `browse(url, width=360, theme="dark")`."""
     tabs: list[Tab] = []
 
     def start(url: str, *, width: int = 1280, theme: str = "light") -> Tab:
-        context = _browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if theme == "dark" else "light",
-            reduced_motion="reduce",
-            accept_downloads=True,
-        )
-        tabs.append(Tab(context.new_page(), url))
+        page = _context.new_page()
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        tabs.append(Tab(page, url))
         return tabs[-1]
 
     yield start
     for tab in tabs:
-        tab.page.context.close()
+        if tab.page.url.startswith(tab.url):
+            tab.page.evaluate("localStorage.clear()")
+        tab.page.close()
+    _context.clear_cookies()
     assert not (found := [problem for tab in tabs for problem in tab.problems]), found
 
 
