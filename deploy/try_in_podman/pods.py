@@ -16,6 +16,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 from itertools import count
@@ -145,7 +146,10 @@ def make_secret(values: dict[str, str]) -> None:
 def podman(*arguments: str, given: str | None = None, check: bool = True, time_limit_s: float = _COMMAND_S) -> str:
     """Run podman and return what it prints. Raises RuntimeError, which carries what it said."""
     command = ["podman", *arguments]
-    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False, timeout=time_limit_s)
+    environment = {**os.environ, "DISABLE_HC_SYSTEMD": "true"}
+    done = subprocess.run(
+        command, input=given, capture_output=True, text=True, check=False, timeout=time_limit_s, env=environment
+    )
     if check and done.returncode:
         raise RuntimeError(f"podman {' '.join(arguments[:3])} failed: {done.stderr.strip()[-2000:]}")
     return (done.stdout + (done.stderr if not check else "")).strip()
