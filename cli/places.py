@@ -122,6 +122,9 @@ def _sort(out: str) -> Sort:
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # Found out now, and not when the work is done.
+        with tempfile.NamedTemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise NoSuchFile(f"{folder}: {error.strerror}.", remedy="Choose another place.") from error
 

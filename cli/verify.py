@@ -40,28 +40,39 @@ class _Finding:
 
 
 def verify() -> int:
-    """Try every operation of the gateway and print one paragraph for each. Returns the exit code."""
+    """Try every operation of the gateway, queue by queue, and print what came of each. Returns the exit code."""
     out = console()
     failed = 0
     with connected() as client:
         queues = {queue["name"]: queue for queue in client.get("/v1/queues")["queues"]}
         operations = client.get("/v1/operations")["operations"]
-        for operation in operations:
-            finding = _try(client, operation, queues.get(operation["queue"], {"consumers": [], "paused": False}))
-            _print(out, operation, finding)
-            failed += bool(finding.faults)
+        for name in dict.fromkeys(operation["queue"] for operation in operations):
+            queue = queues.get(name, {"name": name, "consumers": [], "paused": False})
+            own = [operation for operation in operations if operation["queue"] == name]
+            failed += _try_queue(client, queue, own, out)
     good = len(operations) - failed
     out.print(f"{good} of {len(operations)} operations work", style="red" if failed else "green")
     return EXIT_FAILED if failed or not operations else 0
 
 
+def _try_queue(client: Client, queue: Raw, operations: list[Raw], out: Console) -> int:
+    """Try the operations of one queue. Returns how many do not work."""
+    live = sum(one["live"] for one in queue["consumers"])
+    workers = f"{live} worker{'' if live == 1 else 's'}" if live else "[red]no worker[/]"
+    out.print(f"[bold]queue {escape(queue['name'])}[/]: {workers}")
+    failed = 0
+    for operation in operations:
+        finding = _try(client, operation, queue)
+        _print(out, operation, finding)
+        failed += bool(finding.faults)
+    return failed
+
+
 def _print(out: Console, operation: Raw, finding: _Finding) -> None:
     verdict = "[red]FAILED[/]" if finding.faults else "[green]ok[/]"
-    out.print(f"{verdict}  queue {escape(operation['queue'])}, operation {escape(operation['name'])}")
-    for line in finding.lines:
-        out.print(f"    {escape(line)}")
+    out.print(f"  {verdict}  {escape(operation['name'])}: {escape('; '.join(finding.lines))}".rstrip(": "))
     for what, remedy in finding.faults:
-        out.print(f"    [red]error: {escape(what)}[/]\n    [yellow]remedy: {escape(remedy)}[/]")
+        out.print(f"      [red]error: {escape(what)}[/]\n      [yellow]remedy: {escape(remedy)}[/]")
 
 
 def _try(client: Client, operation: Raw, queue: Raw) -> _Finding:
@@ -72,7 +83,7 @@ def _try(client: Client, operation: Raw, queue: Raw) -> _Finding:
     try:
         job = _send_sample(client, operation, finding)
         if job:
-            _look_at_job(client, operation, job, finding)
+            _look_at_job(client, operation, queue, job, finding)
             # The sample leaves nothing behind; a job that is still under way stays for whoever looks into it.
             with suppress(ClientError):
                 client.erase(job)
@@ -111,11 +122,11 @@ def _send_sample(client: Client, operation: Raw, finding: _Finding) -> Job | Non
         return client.look(job)
 
 
-def _look_at_job(client: Client, operation: Raw, ended: Job, finding: _Finding) -> None:
+def _look_at_job(client: Client, operation: Raw, queue: Raw, ended: Job, finding: _Finding) -> None:
     job = ended.raw
     claims = [line for line in client.get(job["links"]["journal"])["journal"] if line["event"] == "claimed"]
     if claims:
-        finding.lines.append(f"picked up after {job['queue_seconds']:.3f} s by worker {claims[-1]['actor']}")
+        finding.lines.append(f"picked up after {job['queue_seconds']:.3f} s by {_who(claims[-1]['actor'], queue)}")
     else:
         finding.fault(f"nobody picked it up: {ended.waiting or ''}", "see `bindery queues`")
     if ended.status != "completed":
@@ -130,6 +141,12 @@ def _look_at_job(client: Client, operation: Raw, ended: Job, finding: _Finding) 
         finding.lines.append(f"all {len(expected)} fields of its record are set")
     for document in ended.outputs:
         _look_at_output(client, document, finding)
+
+
+def _who(worker: str, queue: Raw) -> str:
+    """The worker as an operator finds it; its id where it belongs to another queue: that of a step before."""
+    told = (f"process {one['pid']} on {one['host']}" for one in queue["consumers"] if one["worker_id"] == worker)
+    return next(told, f"worker {worker}")
 
 
 def _look_at_failure(operation: Raw, ended: Job, finding: _Finding) -> None:

@@ -93,3 +93,10 @@ def test_the_gateways_extra_brings_what_its_code_imports() -> None:
     foreign, ours = _reached([*(_ROOT / "gateway").glob("*.py")])
     assert not _missing(foreign, _brought("bindery", "gateway"))
     assert not [path for path in ours if path.startswith("cli/")]
+
+
+def test_the_command_line_without_a_server_needs_no_other_extra_than_its_own() -> None:
+    """`pip install 'bindery[cli,compression]'` is enough for `bindery compress --local`."""
+    foreign, ours = _reached([_ROOT / "cli/operate.py", _ROOT / "cli/jobs.py", *(_ROOT / "cli/local").glob("*.py")])
+    assert "gateway/chains.py" in ours
+    assert not _missing(foreign, _brought("bindery", "cli"))

@@ -129,10 +129,11 @@ def test_verify_tries_every_operation_and_leaves_no_job_behind(platform: Running
     looked = platform.bindery("verify", timeout_s=300)
     assert looked.returncode == 0, looked.stdout
     for operation in httpx.get(f"{platform.url}/v1/operations").json()["operations"]:
-        assert re.search(
-            rf"^ok +queue {operation['queue']}, operation {operation['name']}$", looked.stdout, re.MULTILINE
-        )
-    assert "picked up after" in looked.stdout
+        told = re.search(rf"^  ok  {operation['name']}: (.*)$", looked.stdout, re.MULTILINE)
+        assert told, operation["name"]
+        assert re.match(r"picked up after [\d.]+ s by (process|worker) .+; (completed in|works as far)", told[1])
+        before_it = looked.stdout[: told.start()]
+        assert re.findall(r"^queue (\w+): 1 worker$", before_it, re.MULTILINE)[-1] == operation["queue"]
     assert httpx.get(ours).json()["jobs"] == before
 
 
