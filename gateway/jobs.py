@@ -18,9 +18,6 @@ from shared.callers import Scope
 from shared.errors import AuthorizationError, ConflictError, MalformedId, OptionsError, UnknownJob
 from shared.models import ENDED, Status
 
-#: For routes that do not ask for their caller yet.
-ACTOR = "local"
-
 _FILTERS = (
     Parameter("status", {"enum": [status.value for status in Status]}, "Only jobs of this status."),
     Parameter("operation", {"type": "string"}, "Only jobs of this operation."),

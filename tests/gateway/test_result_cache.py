@@ -102,7 +102,7 @@ def test_another_model_is_another_result(settings_env: SettingsEnv):
 
     def keys(**chosen: str) -> list[str | None]:
         settings_env(**chosen)
-        return [cache_key(each, {}, [], Chain(), secret=False) for each in (analyze, compress)]
+        return [cache_key(each, {}, [], Chain(), owner="local", secret=False) for each in (analyze, compress)]
 
     without, small, large = keys(), keys(ai_model="small"), keys(ai_model="large", ai_api_key="a key")
     other_key = keys(ai_api_key="another key")
