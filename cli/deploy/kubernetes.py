@@ -32,7 +32,7 @@ _PRIVATE_V6 = ("fc00::/7", "fe80::/10")
 def render(chosen: Settings) -> dict[str, list[dict[str, Any]]]:
     """The documents of each file of the base, by file name."""
     found = parts(chosen)
-    files = {"migration.yaml": [_migration(found[0])], "network.yaml": _default_policies()}
+    files = {"migration.yaml": _migration(found[0]), "network.yaml": _default_policies()}
     files |= {f"{part.name}.yaml": _documents(part) for part in found}
     kustomization = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
@@ -193,10 +193,18 @@ def _service(part: Part) -> dict[str, Any]:
     }
 
 
-def _migration(gateway: Part) -> dict[str, Any]:
+def _migration(gateway: Part) -> list[dict[str, Any]]:
     container = _container(gateway, {}) | {"name": MIGRATION, "command": ["python", "-m", "shared.migrations"]}
     pod = _pod(gateway, container) | {"restartPolicy": "OnFailure"}
-    return {
-        **head("Job", MIGRATION, "batch/v1"),
-        "spec": {"backoffLimit": 10, "ttlSecondsAfterFinished": 3600, "template": {"spec": pod}},
+    del pod["topologySpreadConstraints"]
+    worn = labels(MIGRATION)
+    job = {"backoffLimit": 10, "ttlSecondsAfterFinished": 3600, "template": {"metadata": {"labels": worn}, "spec": pod}}
+    reach = {
+        "podSelector": {"matchLabels": worn},
+        "policyTypes": ["Ingress", "Egress"],
+        "egress": _to_the_platform(),
     }
+    return [
+        {**head("Job", MIGRATION, "batch/v1"), "spec": job},
+        {**head("NetworkPolicy", MIGRATION, "networking.k8s.io/v1"), "spec": reach},
+    ]

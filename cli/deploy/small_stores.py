@@ -12,6 +12,8 @@ DOCUMENTS = "bindery-documents"
 _DATABASE = "bindery-database"
 _DOCUMENTS_SIZE, _DATABASE_SIZE = "50Gi", "20Gi"
 _POSTGRES_PORT, _REDIS_PORT = 5432, 6379
+#: What the network policies of every part lead to.
+_ROLE = {"bindery/role": "store"}
 #: Long enough for a checkpoint of a database that is written to.
 _GRACE_S = 60
 
@@ -26,6 +28,7 @@ def render() -> dict[str, list[dict[str, Any]]]:
             _service("postgres", _POSTGRES_PORT),
         ],
         "redis.yaml": [_deployment("redis", _redis(), []), _service("redis", _REDIS_PORT)],
+        "stores-network.yaml": [_policy()],
     }
 
 
@@ -35,9 +38,15 @@ def _claim(name: str, size: str) -> dict[str, Any]:
     return {**head("PersistentVolumeClaim", name), "spec": spec}
 
 
+def _policy() -> dict[str, Any]:
+    """Nobody but the platform's own pods: Redis asks for no password."""
+    ours = {"podSelector": {"matchLabels": {"app.kubernetes.io/name": "bindery"}}}
+    spec = {"podSelector": {"matchLabels": _ROLE}, "policyTypes": ["Ingress"], "ingress": [{"from": [ours]}]}
+    return {**head("NetworkPolicy", "bindery-stores", "networking.k8s.io/v1"), "spec": spec}
+
+
 def _labels(name: str) -> dict[str, str]:
-    # The second is what the network policies of every part lead to.
-    return {"app.kubernetes.io/name": name, "bindery/role": "store"}
+    return {"app.kubernetes.io/name": name, **_ROLE}
 
 
 def _service(name: str, port: int) -> dict[str, Any]:

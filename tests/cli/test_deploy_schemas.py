@@ -92,6 +92,17 @@ def test_an_overlay_does_what_it_is_there_for(overlay: tuple[str, str]) -> None:
     assert ("nodeSelector" in pod) == (name == "gpu")
 
 
+def test_every_pod_is_reached_by_a_policy_of_its_own(overlay: tuple[str, str]) -> None:
+    documents = list(yaml.safe_load_all(overlay[1]))
+    chosen = [one["spec"]["podSelector"]["matchLabels"] for one in documents if one["kind"] == "NetworkPolicy"]
+    for one in documents:
+        if one["kind"] in ("Deployment", "Job"):
+            worn = one["spec"]["template"]["metadata"]["labels"]
+            assert any(
+                wanted.items() <= worn.items() for wanted in chosen if wanted != {"app.kubernetes.io/name": "bindery"}
+            ), one["metadata"]["name"]
+
+
 def _queries() -> list[Any]:
     documents = yaml.safe_load_all((_DEPLOY / "kubernetes/autoscaling/scaled-objects.yaml").read_text())
     return [
