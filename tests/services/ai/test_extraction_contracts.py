@@ -27,7 +27,7 @@ def key(name: str = "extract-invoice", **options: Any) -> str | None:
     """The key of a cached result."""
     stored = StoredFile("a.pdf", PDF.name, 1, "0" * 64, "k")
     valid = operation(name).options.model_validate(options).model_dump(mode="json")
-    return cache_key(operation(name), valid, [stored], Chain(), secret=False)
+    return cache_key(operation(name), valid, [stored], Chain(), owner="local", secret=False)
 
 
 def before(name: str, kind: str, **options: Any) -> list[Any]:
