@@ -123,9 +123,14 @@ def test_a_chart_tells_a_pointer_what_stands_under_it(tab: Tab):
     assert box
 
     page.mouse.move(box["x"] + box["width"] - 12, box["y"] + 40)
-
     expect(page.locator(".tip")).to_contain_text("completed2")
-    page.mouse.move(0, 0)
+    page.mouse.move(box["x"] + 56, box["y"] + 40)
+    leftmost = page.locator(".tip strong").inner_text()
+    page.locator(".plot-reader").first.focus()
+    page.keyboard.press("Home")
+
+    assert str(page.locator(".plot-reader").first.get_attribute("aria-valuetext")).startswith(leftmost)
+    page.keyboard.press("Escape")
     expect(page.locator(".tip")).to_have_count(0)
 
 
