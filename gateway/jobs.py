@@ -28,7 +28,7 @@ _FILTERS = (
     Parameter("created_before", {"type": "string", "format": "date-time"}, "Only jobs that were created earlier."),
     Parameter("batch_id", {"type": "string", "format": "uuid"}, "Only jobs of this batch."),
     Parameter("steps", {"type": "boolean"}, "`true`: also the steps that jobs are done in, as jobs of their own."),
-    Parameter("previews", {"type": "boolean"}, "`false`: without jobs of operations that answer at once."),
+    Parameter("without", {"type": "string"}, "Operations whose jobs are left out, joined by commas."),
     Parameter("limit", {"type": "integer", "minimum": 1, "maximum": job_records.MOST_PER_PAGE}, "Jobs per page."),
     Parameter("cursor", {"type": "string"}, "The `next_cursor` of the page before."),
 )
@@ -68,7 +68,7 @@ class JobList:
             created_after=request_parts.moment(req, "created_after"),
             created_before=request_parts.moment(req, "created_before"),
             batch_id=request_parts.an_id(batch_id) if batch_id else None,
-            without=() if request_parts.choice(req, "previews", ["true", "false"]) != "false" else self._previews(),
+            without=tuple(filter(None, (request_parts.text(req, "without") or "").split(","))),
             steps=request_parts.choice(req, "steps", ["true", "false"]) == "true",
         )
         limit = request_parts.number(req, "limit", default=50, least=1, most=job_records.MOST_PER_PAGE)
@@ -77,9 +77,6 @@ class JobList:
         filters = replace(filters, owner=_wanted_owner(req))
         page, after = await self._process.query(job_records.listed, filters, limit=limit, before=before)
         resp.media = {"jobs": page, "next_cursor": str(after) if after else None}
-
-    def _previews(self) -> tuple[str, ...]:
-        return tuple(name for name, operation in self._process.catalogue.operations.items() if operation.quick)
 
 
 class Job:

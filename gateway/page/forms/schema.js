@@ -50,6 +50,8 @@ function escaped(text) {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
+/** Texts of several lines; others are titles and names, however long they may be. */
+const LONG = /instructions|question/;
 const PAGES = / ?Pages count from 1;.*$/;
 
 /**
@@ -62,7 +64,7 @@ function field(name, given, definitions, required) {
   const common = {
     name, required, optional,
     label: words(name),
-    help: text,
+    help: text.toLowerCase() === `${words(name).toLowerCase()}.` ? "" : text,
     initial: given.default ?? null,
     schema,
   };
@@ -90,7 +92,7 @@ function ofText(name, schema, text) {
   if (schema.format === "date-time") return { kind: "moment" };
   if (schema.pattern === "^#[0-9a-fA-F]{6}$") return { kind: "colour" };
   if (PAGES.test(text)) return { kind: "pages", help: text.replace(PAGES, "") };
-  return { kind: (schema.maxLength ?? 0) > 1000 && name !== "title" ? "long" : "text" };
+  return { kind: LONG.test(name) && (schema.maxLength ?? 0) >= 1000 ? "long" : "text" };
 }
 
 function ofList(schema, definitions, text) {

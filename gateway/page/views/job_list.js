@@ -35,7 +35,7 @@ const COLUMNS = [
   {
     key: "with", label: "Belongs to",
     cell: (job) =>
-      job.batch_id ? html`<a href=${link(`/batches/${job.batch_id}`)}>Batch</a>` : job.pipeline_id ? html`<a href=${link(`/pipelines/${job.pipeline_id}`)}>Pipeline</a>` : "–",
+      job.batch_id ? html`<a href=${link(`/batches/${job.batch_id}`)}>Batch</a>` : job.pipeline_id ? html`<a href=${link(`/pipelines/${job.pipeline_id}`)}>Pipeline</a>` : null,
   },
   { key: "when", label: "Created", class: "right", cell: (job) => html`<span class="numbers" title=${job.created_at}>${ago(job.created_at)}</span>` },
 ];

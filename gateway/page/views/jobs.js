@@ -12,13 +12,18 @@ const REFRESH_MS = 4000;
 const PAGE_JOBS = 30;
 const STATES = ["pending", "processing", "completed", "failed", "cancelled"];
 
+/** What nobody asked for: pictures for this page, and the housekeeping of the server. */
+async function unasked() {
+  return ["convert-preview", ...(await operations()).filter((one) => one.inputs === "none").map((one) => one.name)];
+}
+
 export default function Jobs() {
   const [status, setStatus] = useState("");
   const [operation, setOperation] = useState("");
   const [limit, setLimit] = useState(PAGE_JOBS);
   const known = useLoaded(() => operations(), []);
   const { data, error, reload } = useLoaded(
-    (signal) => get("/v1/jobs", { query: { status, operation, previews: "false", limit }, signal }),
+    async (signal) => get("/v1/jobs", { query: { status, operation, without: (await unasked()).join(), limit }, signal }),
     [status, operation, limit],
     { every_ms: REFRESH_MS },
   );
