@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-all test-chaos lint bench bench-compression bench-conversion bench-extract bench-ocr bench-platform outcomes images lock docs screenshots
+.PHONY: help up test test-all test-chaos lint audit bench bench-compression bench-conversion bench-extract bench-ocr bench-platform outcomes images lock docs screenshots
 
 help:
 	@echo "make up                 start the platform on this machine (Ctrl-C stops it)"
@@ -15,6 +15,7 @@ help:
 	@echo "make test-all           all tests"
 	@echo "make test-chaos         only the tests that break the running platform, with a storm of minutes"
 	@echo "make lint               ruff and mypy"
+	@echo "make audit              whether locked dependencies are known to be vulnerable"
 	@echo "make bench              compression, conversion, extraction, OCR, the platform, each against rivals"
 	@echo "make bench-compression  only that; so make bench-conversion, bench-extract, bench-ocr, bench-platform"
 	@echo "make outcomes           every document of the corpus through every operation"
@@ -40,6 +41,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# AUDIT=--must makes it an error that the data cannot be reached.
+audit: $(VENV)/.installed-dev
+	$(BIN)/python -m deploy.audit $(AUDIT)
 
 bench: bench-compression bench-conversion bench-extract bench-ocr bench-platform
 

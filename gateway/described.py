@@ -45,7 +45,13 @@ class Description:
         return self.opened_by is not None and bool(getattr(settings.current(), self.opened_by))
 
 
-WAIT = Parameter("wait", {"type": "integer", "minimum": 0}, "Answer when it has ended, or after so many seconds.")
+#: An answer that is a document: of whatever kind it is.
+ANY_DOCUMENT = "*/*"
+WAIT = Parameter(
+    "wait",
+    {"type": "integer", "minimum": 0, "maximum": 10**9 - 1},
+    "Answer when it has ended, or after so many seconds.",
+)
 RANGE = Parameter("Range", {"type": "string"}, "One range of bytes, for example bytes=0-1023.", "header")
 IF_NONE_MATCH = Parameter("If-None-Match", {"type": "string"}, "An ETag: 304 when it is still the same.", "header")
 LAST_EVENT_ID = Parameter("Last-Event-ID", {"type": "string"}, "Resume after this event.", "header")

@@ -17,7 +17,9 @@ from shared.errors import OptionsError, RequestError
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_KEY = re.compile(r"[!-~]{1,255}")
+#: What it looks like, for /openapi.json.
+SCHEMA = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
 
 
 class BadIdempotencyKey(RequestError):

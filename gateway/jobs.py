@@ -30,7 +30,7 @@ _FILTERS = (
     Parameter("steps", {"type": "boolean"}, "`true`: also the steps that jobs are done in, as jobs of their own."),
     Parameter("without", {"type": "string"}, "Operations whose jobs are left out, joined by commas."),
     Parameter("limit", {"type": "integer", "minimum": 1, "maximum": job_records.MOST_PER_PAGE}, "Jobs per page."),
-    Parameter("cursor", {"type": "string"}, "The `next_cursor` of the page before."),
+    Parameter("cursor", {"type": "string", "format": "uuid"}, "The `next_cursor` of the page before."),
 )
 
 
@@ -67,13 +67,13 @@ class JobList:
             error_code=request_parts.text(req, "error_code"),
             created_after=request_parts.moment(req, "created_after"),
             created_before=request_parts.moment(req, "created_before"),
-            batch_id=request_parts.an_id(batch_id) if batch_id else None,
+            batch_id=request_parts.an_id(batch_id) if batch_id is not None else None,
             without=tuple(filter(None, (request_parts.text(req, "without") or "").split(","))),
             steps=request_parts.choice(req, "steps", ["true", "false"]) == "true",
         )
         limit = request_parts.number(req, "limit", default=50, least=1, most=job_records.MOST_PER_PAGE)
         cursor = request_parts.text(req, "cursor")
-        before = request_parts.an_id(cursor) if cursor else None
+        before = request_parts.an_id(cursor) if cursor is not None else None
         filters = replace(filters, owner=_wanted_owner(req))
         page, after = await self._process.query(job_records.listed, filters, limit=limit, before=before)
         resp.media = {"jobs": page, "next_cursor": str(after) if after else None}

@@ -67,7 +67,8 @@ async def read(req: Request, model: type[_Model]) -> _Model:
     if not isinstance(given, dict):
         raise MalformedJson("The body is JSON, but not an object.")
     try:
-        return model.model_validate(given)
+        # Strict, as the schema says: no number for a text, no `true` for a number.
+        return model.model_validate_json(text or "{}", strict=True)
     except ValidationError as error:
         raise _wrong(error) from None
 

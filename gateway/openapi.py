@@ -86,7 +86,7 @@ def _path(address: str, resource: object) -> tuple[dict[str, Any], dict[str, Any
     """The methods of an address, and the schemas that their bodies refer to."""
     described: dict[str, Any] = {}
     definitions: dict[str, Any] = {}
-    in_path = [Parameter(name, {"type": "string"}, "", "path") for name in re.findall(r"{(\w+)}", address)]
+    in_path = [Parameter(name, _in_path(name), "", "path") for name in re.findall(r"{(\w+)}", address)]
     for method in _METHODS:
         if (responder := getattr(resource, f"on_{method}", None)) is None:
             continue
@@ -118,6 +118,14 @@ def _room(address: str) -> str:
     """The heading that an address stands under: what it is about."""
     parts = [part for part in address.split("/") if part and part != "v1"]
     return parts[0] if parts and "." not in parts[0] else "about"
+
+
+def _in_path(name: str) -> dict[str, Any]:
+    """The schema of a parameter of an address, by its name."""
+    if name == "position":
+        return {"type": "integer", "minimum": 0}
+    # The id of a key is a word of its own.
+    return {"type": "string", "format": "uuid"} if name.endswith("_id") and name != "key_id" else {"type": "string"}
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:

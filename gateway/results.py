@@ -10,7 +10,7 @@ from falcon.asgi import Request, Response
 from gateway import request_parts
 from gateway.archives import deliver_zip
 from gateway.delivery import deliver
-from gateway.described import IF_NONE_MATCH, OF_DATABASE, RANGE, describes
+from gateway.described import ANY_DOCUMENT, IF_NONE_MATCH, OF_DATABASE, RANGE, describes
 from gateway.earlier_jobs import delivered, given, output
 from gateway.process import Process
 from shared import batch_records, job_records, names, pipeline_records
@@ -66,7 +66,7 @@ class JobResult(_Results):
     """What a job made."""
 
     @describes(
-        {200: "application/octet-stream", 206: "application/octet-stream", 304: None},
+        {200: ANY_DOCUMENT, 206: ANY_DOCUMENT, 304: None},
         RANGE,
         IF_NONE_MATCH,
         problems=_PROBLEMS,
@@ -87,7 +87,7 @@ class JobOutput(_Results):
     """One file that a job made."""
 
     @describes(
-        {200: "application/octet-stream", 206: "application/octet-stream", 304: None},
+        {200: ANY_DOCUMENT, 206: ANY_DOCUMENT, 304: None},
         RANGE,
         IF_NONE_MATCH,
         problems=_PROBLEMS,
@@ -105,7 +105,7 @@ class JobInput(_Results):
     """One file that a job was given."""
 
     @describes(
-        {200: "application/octet-stream", 206: "application/octet-stream", 304: None},
+        {200: ANY_DOCUMENT, 206: ANY_DOCUMENT, 304: None},
         RANGE,
         IF_NONE_MATCH,
         problems=(MalformedId, UnknownJob, UnknownInput, RangeNotSatisfiable, StorageUnavailable, *OF_DATABASE),
@@ -159,7 +159,7 @@ class PipelineResult(_Results):
     """What the last step of a pipeline made."""
 
     @describes(
-        {200: "application/octet-stream", 206: "application/octet-stream", 304: None},
+        {200: ANY_DOCUMENT, 206: ANY_DOCUMENT, 304: None},
         RANGE,
         IF_NONE_MATCH,
         problems=(UnknownPipeline, *_PROBLEMS),

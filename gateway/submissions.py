@@ -57,7 +57,7 @@ from shared.webhooks.endpoints import TooManyWebhooks, WebhookDisabled
 
 PREFER = Parameter("Prefer", {"type": "string"}, "`wait=30`: answer when it has ended, or after 30 s.", "header")
 KEY = Parameter(
-    idempotency.HEADER, {"type": "string"}, "The same key with the same content: the jobs of the first time.", "header"
+    idempotency.HEADER, idempotency.SCHEMA, "The same key with the same content: the jobs of the first time.", "header"
 )
 _CACHE = Parameter("Cache-Control", {"type": "string"}, "`no-cache`: run, even if the result is known.", "header")
 PROBLEMS = (

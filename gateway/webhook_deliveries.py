@@ -21,7 +21,7 @@ from shared.webhooks.endpoints import UnknownWebhook, WebhookDisabled
 _FILTERS = (
     Parameter("state", {"enum": list(delivery_records.STATES)}, "Only deliveries in this state."),
     Parameter("limit", {"type": "integer", "minimum": 1, "maximum": delivery_records.MOST_PER_PAGE}, "Per page."),
-    Parameter("cursor", {"type": "string"}, "The `next_cursor` of the page before."),
+    Parameter("cursor", {"type": "string", "format": "uuid"}, "The `next_cursor` of the page before."),
 )
 _PROBLEMS = (MalformedId, OptionsError, *OF_DATABASE)
 
@@ -36,7 +36,7 @@ async def _page(process: Process, req: Request, resp: Response, endpoint_id: UUI
         endpoint_id=endpoint_id,
         state=state,
         limit=limit,
-        before=request_parts.an_id(cursor) if cursor else None,
+        before=request_parts.an_id(cursor) if cursor is not None else None,
     )
     resp.media = {"deliveries": page, "next_cursor": str(after) if after else None}
 

@@ -70,7 +70,8 @@ _OPEN_XML_FOLDERS = ((b"word/", DOCX), (b"xl/", XLSX), (b"ppt/", PPTX))
 _OPEN_DOCUMENT = {kind.name: kind for kind in (ODT, ODS, ODP)}
 #: Kinds of text that look alike inside: here, and only here, a file's suffix decides.
 _BY_SUFFIX = {".md": MARKDOWN, ".markdown": MARKDOWN, ".csv": CSV, ".json": JSON, ".html": HTML, ".htm": HTML}
-_HTML = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+# Possessive: a row of comments could else be divided among the repetitions in 2^n ways, each of which would be tried.
+_HTML = re.compile(rb"\s*+(?:(?><!--.*?-->)\s*+)*+<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
