@@ -11,13 +11,15 @@ from uuid import UUID
 from falcon.asgi import Request, Response, SSEvent
 
 from gateway import request_parts
+from gateway.authentication import key_used
 from gateway.changes import Watch
 from gateway.described import LAST_EVENT_ID, OF_DATABASE, describes
 from gateway.process import Process
 from shared import batch_records, job_records, pipeline_records
+from shared.api_keys import ApiKey
 from shared.batch_records import summary
 from shared.callers import Scope
-from shared.errors import MalformedId, UnknownBatch, UnknownJob, UnknownPipeline
+from shared.errors import AuthenticationError, MalformedId, UnknownBatch, UnknownJob, UnknownPipeline
 from shared.models import ENDED, Status
 from shared.progress import progress
 
@@ -32,9 +34,19 @@ class _Events:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    def _start(self, resp: Response, events: AsyncIterator[SSEvent | None]) -> None:
+    def _start(self, req: Request, resp: Response, events: AsyncIterator[SSEvent | None]) -> None:
         resp.set_headers({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-        resp.sse = events
+        key = key_used(req)
+        resp.sse = self._while_usable(key, events) if key else events
+
+    async def _while_usable(self, key: ApiKey, events: AsyncIterator[SSEvent | None]) -> AsyncIterator[SSEvent | None]:
+        """The events as long as the key of their reader is good: a stream may outlive it."""
+        async for event in events:
+            try:
+                await self._process.keys.by_id(key.id)
+            except AuthenticationError:
+                return
+            yield event
 
     async def _looks(self, watch: Watch) -> AsyncIterator[bool]:
         """Yield each time that the rows should be looked at; True when a sign of life is due as well."""
@@ -72,7 +84,7 @@ class JobEvents(_Events):
             # Everything was told: 204 is what makes an EventSource stop coming back.
             resp.status = 204
             return
-        self._start(resp, self._tell([wanted, *row["step_ids"]], after, current))
+        self._start(req, resp, self._tell([wanted, *row["step_ids"]], after, current))
 
     async def _tell(self, job_ids: list[UUID], after: int, current: int) -> AsyncIterator[SSEvent | None]:
         """The events of the first of these jobs; the others are its steps."""
@@ -140,10 +152,10 @@ class PipelineEvents(_GroupEvents):
     group = "pipeline"
 
     @describes({200: "text/event-stream"}, problems=(MalformedId, UnknownPipeline, *OF_DATABASE), scope=Scope.READ)
-    async def on_get(self, _req: Request, resp: Response, pipeline_id: str) -> None:
+    async def on_get(self, req: Request, resp: Response, pipeline_id: str) -> None:
         """Watch a pipeline as server-sent events: `status` and `progress` per job, `pipeline` for the whole."""
         job_ids = await self._process.query(pipeline_records.job_ids, request_parts.an_id(pipeline_id))
-        self._start(resp, self._tell(pipeline_id, job_ids))
+        self._start(req, resp, self._tell(pipeline_id, job_ids))
 
 
 class BatchEvents(_GroupEvents):
@@ -152,13 +164,13 @@ class BatchEvents(_GroupEvents):
     group = "batch"
 
     @describes({200: "text/event-stream"}, problems=(MalformedId, UnknownBatch, *OF_DATABASE), scope=Scope.READ)
-    async def on_get(self, _req: Request, resp: Response, batch_id: str) -> None:
+    async def on_get(self, req: Request, resp: Response, batch_id: str) -> None:
         """Watch a batch as server-sent events: `status` and `progress` per job, `batch` for the whole; ends with it.
 
         Who comes back is told the present state of every job again.
         """
         job_ids = await self._process.query(batch_records.job_ids, request_parts.an_id(batch_id))
-        self._start(resp, self._tell(batch_id, job_ids))
+        self._start(req, resp, self._tell(batch_id, job_ids))
 
 
 def _differences(before: dict[str, Any] | None, now: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

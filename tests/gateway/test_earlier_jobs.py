@@ -211,7 +211,10 @@ def test_a_document_that_a_job_does_not_have_is_named(
 def test_the_list_of_jobs_leaves_operations_out_when_asked(client: httpx.Client, earlier: dict[str, Any]):
     submit(client, "convert-preview", job=f"{earlier['id']}/inputs/0")
 
-    listed = [job["operation"] for job in client.get("/v1/jobs", params={"without": "check-health,convert-preview"}).json()["jobs"]]
+    listed = [
+        job["operation"]
+        for job in client.get("/v1/jobs", params={"without": "check-health,convert-preview"}).json()["jobs"]
+    ]
 
     assert listed == ["compress"]
     assert len(client.get("/v1/jobs").json()["jobs"]) == 2

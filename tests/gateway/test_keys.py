@@ -169,6 +169,20 @@ def test_a_session_dies_with_its_key(guarded: RunningGateway, caller: Callers):
         assert browser.get("/v1/session").json()["owner"] is None
 
 
+def test_a_stream_of_events_ends_with_the_key_of_its_reader(caller: Callers):
+    admin, anna = caller("root", "admin"), caller("anna")
+    job = anna.post("/v1/compress", files=files(PDF)).json()
+    with anna.stream("GET", job["links"]["events"]) as stream:
+        lines = stream.iter_lines()
+        while "created" not in (line := next(lines)):
+            assert "cancelled" not in line
+        key = next(one for one in admin.get("/v1/keys").json()["keys"] if one["owner"] == "anna")
+        admin.delete(f"/v1/keys/{key['id']}")
+        assert admin.post(job["links"]["cancel"]).json()["status"] == "cancelled"
+
+        assert not any("cancelled" in line for line in lines)
+
+
 def test_a_session_that_nobody_made_is_none(guarded: RunningGateway):
     for value in ("", "x", "gAAAAA" + "A" * 100):
         answer = httpx.get(f"{guarded.url}/v1/jobs", headers={"Cookie": f"bindery_session={value}"})
