@@ -58,7 +58,8 @@ function Again({ one, onDone }) {
 /** `path` lists them; `state` is one of pending, delivered, dead or nothing: all; `withUrl`: of several webhooks. */
 export function Deliveries({ path, state, withUrl = false }) {
   const [cursor, setCursor] = useState(null);
-  const { data, error, reload } = useLoaded((signal) => get(path, { query: { state, cursor, limit: 25 }, signal }), [path, state, cursor], { every_ms: EVERY_MS });
+  const { data, error, reload } = useLoaded((signal) => get(path, { query: { state, cursor, limit: 25 }, signal }), [path, state, cursor],
+    { every_ms: EVERY_MS });
   const columns = [
     { key: "about", label: "Event", class: "wide", cell: (one) => html`<${About} one=${one} withUrl=${withUrl} />` },
     { key: "state", label: "State", cell: (one) => html`<${State} one=${one} />` },

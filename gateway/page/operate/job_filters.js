@@ -84,13 +84,18 @@ export function JobFilters({ filters }) {
   const all = [["", "All"]];
   return html`
     <form class="job-filters" aria-label="Filters" onSubmit=${(event) => event.preventDefault()}>
-      <${Choice} label="State" value=${filters.status} options=${[...all, ...STATES.map((one) => [one, statusWord(one)])]} onChange=${set("status")} />
-      <${Choice} label="Queue" value=${filters.queue} options=${[...all, ...(queues.data?.queues ?? []).map(({ name }) => [name, name])]} onChange=${set("queue")} />
-      <${Choice} label="Operation" value=${filters.operation} options=${[...all, ...(known.data ?? []).map((one) => [one.name, one.title])]} onChange=${set("operation")} />
-      <${Choice} label="Created" value=${ageOf(filters.created_after)} options=${AGES} onChange=${(hours) => set("created_after")(since(Number(hours)))} />
+      <${Choice} label="State" value=${filters.status} options=${[...all, ...STATES.map((one) => [one, statusWord(one)])]}
+        onChange=${set("status")} />
+      <${Choice} label="Queue" value=${filters.queue} options=${[...all, ...(queues.data?.queues ?? []).map(({ name }) => [name, name])]}
+        onChange=${set("queue")} />
+      <${Choice} label="Operation" value=${filters.operation} options=${[...all, ...(known.data ?? []).map((one) => [one.name, one.title])]}
+        onChange=${set("operation")} />
+      <${Choice} label="Created" value=${ageOf(filters.created_after)} options=${AGES}
+        onChange=${(hours) => set("created_after")(since(Number(hours)))} />
       ${session.value.caller?.keys_needed && html`<${Owner} value=${filters.owner} onChange=${set("owner")} />`}
       ${filters.error_code &&
-      html`<${Choice} label="Error" value=${filters.error_code} options=${[["", "All"], [filters.error_code, filters.error_code]]} onChange=${set("error_code")} />`}
+      html`<${Choice} label="Error" value=${filters.error_code} options=${[["", "All"], [filters.error_code, filters.error_code]]}
+        onChange=${set("error_code")} />`}
     </form>
   `;
 }

@@ -73,7 +73,8 @@ export function ManyJobs({ wish, filters, onClose, onDone }) {
       actions=${wish && html`<button class=${button} disabled=${busy || !count} onClick=${confirm}>${label}</button>`}
     >
       ${error && html`<${Problem} error=${error} />`}
-      ${!error && html`<p role="status">${count == null ? "Counting …" : count ? `${jobs(count)} would be affected now. ${hint}` : "No job would be affected."}</p>`}
+      ${!error && html`<p role="status">${count == null
+        ? "Counting …" : count ? `${jobs(count)} would be affected now. ${hint}` : "No job would be affected."}</p>`}
     <//>
   `;
 }

@@ -49,8 +49,10 @@ export function NewKey({ onMade }) {
       <summary>New key</summary>
       <form class="stack" onSubmit=${submit}>
         <div class="job-filters">
-          <${Text} label="Owner" hint="Lower case: whose jobs it makes and sees." required value=${wish.owner} wrong=${wrong("owner")} onInput=${set("owner")} />
-          <${Text} label="Name" hint="For people: where it is used." required value=${wish.name} wrong=${wrong("name")} onInput=${set("name")} />
+          <${Text} label="Owner" hint="Lower case: whose jobs it makes and sees." required value=${wish.owner}
+            wrong=${wrong("owner")} onInput=${set("owner")} />
+          <${Text} label="Name" hint="For people: where it is used." required value=${wish.name}
+            wrong=${wrong("name")} onInput=${set("name")} />
           <label class="field">
             <span class="label">Ends</span>
             <select value=${wish.expires_in_days} onChange=${set("expires_in_days")}>
@@ -62,9 +64,12 @@ export function NewKey({ onMade }) {
         <details>
           <summary>Limits of its own</summary>
           <div class="job-filters">
-            <${Text} label="Jobs a minute" type="number" value=${wish.jobs_per_minute} wrong=${wrong("jobs_per_minute")} onInput=${set("jobs_per_minute")} />
-            <${Text} label="Bytes a day" type="number" value=${wish.bytes_per_day} wrong=${wrong("bytes_per_day")} onInput=${set("bytes_per_day")} />
-            <${Text} label="Jobs at once" type="number" value=${wish.running_jobs} wrong=${wrong("running_jobs")} onInput=${set("running_jobs")} />
+            <${Text} label="Jobs a minute" type="number" value=${wish.jobs_per_minute}
+              wrong=${wrong("jobs_per_minute")} onInput=${set("jobs_per_minute")} />
+            <${Text} label="Bytes a day" type="number" value=${wish.bytes_per_day}
+              wrong=${wrong("bytes_per_day")} onInput=${set("bytes_per_day")} />
+            <${Text} label="Jobs at once" type="number" value=${wish.running_jobs}
+              wrong=${wrong("running_jobs")} onInput=${set("running_jobs")} />
           </div>
           <p class="hint">Empty: as the server has it for all. 0: no limit.</p>
         </details>

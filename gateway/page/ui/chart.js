@@ -109,7 +109,8 @@ function Tip({ slot, x, series, width, format }) {
   return html`
     <div class="tip" style=${side} aria-hidden="true">
       <strong>${slotTime(slot.at)}</strong>
-      ${series.map((one) => html`<span key=${one.key}><i class=${`swatch ${one.look}`}></i>${one.label}<b>${format(slot.values[one.key])}</b></span>`)}
+      ${series.map((one) => html`<span key=${one.key}>
+        <i class=${`swatch ${one.look}`}></i>${one.label}<b>${format(slot.values[one.key])}</b></span>`)}
     </div>
   `;
 }

@@ -83,20 +83,24 @@ export default function OperatorsJobs({ query }) {
     setIds(next);
   }
   const columns = [
-    { key: "tick", label: "Select", quiet: true, cell: (job) => html`<${Tick} job=${job} selected=${ids.has(job.id)} onChange=${() => turn(job.id)} />` },
+    { key: "tick", label: "Select", quiet: true, cell: (job) => html`<${Tick} job=${job} selected=${ids.has(job.id)}
+      onChange=${() => turn(job.id)} />` },
     ...jobColumns({ withOwner: new Set((rows ?? []).map((job) => job.owner)).size > 1 }),
     { key: "act", label: "Actions", quiet: true, class: "right", cell: (job) => html`<${RowActions} job=${job} put=${put} />` },
   ];
   const actions = html`
-    ${mayBe("retry", filters) && html`<button class="small" onClick=${() => setWish("retry")}><${Icon} name="retry" />Try all again …</button>`}
-    ${mayBe("cancel", filters) && html`<button class="small danger" onClick=${() => setWish("cancel")}><${Icon} name="cross" />Cancel all …</button>`}
+    ${mayBe("retry", filters) && html`<button class="small" onClick=${() => setWish("retry")}>
+      <${Icon} name="retry" />Try all again …</button>`}
+    ${mayBe("cancel", filters) && html`<button class="small danger" onClick=${() => setWish("cancel")}>
+      <${Icon} name="cross" />Cancel all …</button>`}
   `;
   return html`
     <${Frame} title="Jobs" lead="Jobs of everybody. The list stays in place while it is kept up to date." error=${error} actions=${actions}>
       <${JobFilters} filters=${filters} />
       <div class="stack">
         <div role="status">
-          ${newer > 0 && html`<button class="small newer" onClick=${reload}><${Icon} name="up" />Show ${newer} newer ${newer === 1 ? "job" : "jobs"}</button>`}
+          ${newer > 0 && html`<button class="small newer" onClick=${reload}>
+            <${Icon} name="up" />Show ${newer} newer ${newer === 1 ? "job" : "jobs"}</button>`}
         </div>
         <${Selection} chosen=${(rows ?? []).filter((job) => ids.has(job.id))} put=${put} onDone=${() => setIds(new Set())} />
         ${rows && html`<${Table} columns=${columns} rows=${rows} caption="Jobs" empty="No job matches." />`}

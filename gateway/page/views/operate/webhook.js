@@ -62,9 +62,11 @@ export default function Webhook({ params }) {
           <h2>Deliveries</h2>
           <div class="row">
             <div class="spans" role="group" aria-label="Deliveries shown">
-              ${STATES.map(([name, label]) => html`<button key=${name} class="small" aria-pressed=${name === state} onClick=${() => setState(name)}>${label}</button>`)}
+              ${STATES.map(([name, label]) => html`<button key=${name} class="small"
+                aria-pressed=${name === state} onClick=${() => setState(name)}>${label}</button>`)}
             </div>
-            ${one.deliveries.dead > 0 && html`<button class="small" disabled=${busy || !one.enabled} onClick=${again}>Deliver the ${number(one.deliveries.dead)} dead again</button>`}
+            ${one.deliveries.dead > 0 && html`<button class="small" disabled=${busy || !one.enabled}
+              onClick=${again}>Deliver the ${number(one.deliveries.dead)} dead again</button>`}
           </div>
         </div>
         <${Deliveries} key=${state} path=${`${path}/deliveries`} state=${state} />
