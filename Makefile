@@ -14,7 +14,7 @@ help:
 	@echo "make test               the tests, without those that take minutes"
 	@echo "make test-all           all tests"
 	@echo "make test-chaos         only the tests that break the running platform, with a storm of minutes"
-	@echo "make lint               ruff and mypy"
+	@echo "make lint               ruff, mypy, and what the manifests lack"
 	@echo "make audit              whether locked dependencies are known to be vulnerable"
 	@echo "make bench              compression, conversion, extraction, OCR, the platform, each against rivals"
 	@echo "make bench-compression  only that; so make bench-conversion, bench-extract, bench-ocr, bench-platform"
@@ -41,6 +41,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/bindery deploy check
 
 # AUDIT=--must makes it an error that the data cannot be reached.
 audit: $(VENV)/.installed-dev
