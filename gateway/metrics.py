@@ -21,6 +21,7 @@ from shared.exposition import Sample
 from shared.metrics import Metric
 from shared.models import ENDED
 from shared.queues import Load
+from shared.webhooks import delivery_records
 
 
 class Metrics:
@@ -68,6 +69,8 @@ def _facts(catalogue: Catalogue) -> Iterator[Sample]:
             yield _sample(metrics.HEALTHY, found["ok"], part)
         if "free_percent" in (disk := check["parts"].get("disk", {})):
             yield _sample(metrics.FREE_DISK, disk["free_percent"])
+    for state, count in delivery_records.unsettled().items():
+        yield _sample(metrics.WEBHOOK_DELIVERIES, count, state)
 
 
 def _of_queue(name: str, load: Load) -> Iterator[Sample]:

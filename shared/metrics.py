@@ -76,6 +76,9 @@ HEALTH_AGE = _declared("gauge", "bindery_health_check_age_seconds", "Since the l
 FREE_DISK = _declared(
     "gauge", "bindery_disk_free_percent", "Free space of the maintenance worker's disk at the latest health check."
 )
+WEBHOOK_DELIVERIES = _declared(
+    "gauge", "bindery_webhook_deliveries", "Webhook deliveries by state: pending (tried again) or dead.", "state"
+)
 
 # Counted in the statement that changes the job
 CREATED = _declared("counter", "bindery_jobs_created_total", "Jobs that were created.", "queue", "operation")

@@ -144,6 +144,7 @@ def _jobs() -> list[dict[str, Any]]:
 
 
 def _platform(chosen: Settings) -> list[dict[str, Any]]:
+    dead = newest(m.WEBHOOK_DELIVERIES, matching='{state="dead"}')
     errors = increase(m.REQUESTS, "5m", matching='{status=~"5.."}')
     return [
         _alert(
@@ -177,6 +178,14 @@ def _platform(chosen: Settings) -> list[dict[str, Any]]:
             "5m",
             "{{ $value | humanizePercentage }} of the requests end with an error of the server.",
             "Look for the event request.failed in the gateway's log.",
+        ),
+        _alert(
+            "WebhooksAreDead",
+            f"{dead} > 0",
+            "info",
+            "5m",
+            "{{ $value }} webhook deliveries were given up after a day of tries.",
+            "See who does not answer, and deliver again: bindery webhooks deliveries --state dead.",
         ),
         _alert(
             "StorageFails",

@@ -44,6 +44,16 @@ def delivery(delivery_id: UUID, owner: str | None) -> dict[str, Any]:
     return _record(found[0])
 
 
+def unsettled() -> dict[str, int]:
+    """How many deliveries of all owners will be tried again, and how many were given up."""
+    found = database.rows(
+        """SELECT (SELECT count(*) FROM webhook_delivery WHERE state = 'pending') AS pending,
+                  (SELECT count(*) FROM webhook_delivery WHERE state = 'dead') AS dead""",
+        {},
+    )
+    return found[0]
+
+
 def listed(
     owner: str | None, *, endpoint_id: UUID | None, state: str | None, limit: int, before: UUID | None
 ) -> tuple[list[dict[str, Any]], UUID | None]:

@@ -74,6 +74,7 @@ def test_a_delivery_that_is_refused_each_time_is_dead_and_can_be_delivered_again
     assert statuses(dead) == [500, 500, 500]
     assert (dead["last_error"]["code"], dead["last_status"], dead["next_at"]) == ("refused", 500, None)
     assert client.get(webhook["links"]["self"]).json()["deliveries"] == {"pending": 0, "dead": 1}
+    assert 'bindery_webhook_deliveries{state="dead"} 1.0' in client.get("/metrics").text
 
     receiver.answering = lambda _number: (200, _OK)
     answer = client.post(dead["links"]["redeliver"])
