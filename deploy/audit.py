@@ -16,12 +16,12 @@ from typing import Any
 _ROOT = Path(__file__).parents[1]
 #: Both are asked for the whole lock; one that knows all of it suffices.
 _SERVICES = ("pypi", "osv")
-_TIME_LIMIT_S = 600
+_TIME_LIMIT_S = 120
 _NOT_AUDITED = """
 *******************************************************************************
 *  NOT AUDITED: no vulnerability data could be reached for {count} of the
-*  locked versions. Run `make audit` where https://pypi.org or https://api.osv.dev
-*  can be reached before you release.
+*  locked versions. Before you release, run `make audit` where PyPI's own advisories
+*  or those of OSV can be reached.
 *******************************************************************************
 """
 
