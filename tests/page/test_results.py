@@ -61,7 +61,7 @@ def test_each_figure_says_in_words_whether_it_holds(working_tab: Tab):
 
     expect(page.get_by_text("Every check holds")).to_be_visible()
     expect(page.get_by_role("button", name="IBAN: ")).to_contain_text("Verified")
-    expect(page.get_by_role("button", name="Account holder: ")).to_contain_text("Unverified")
+    expect(page.get_by_role("button", name="Account holder: ")).to_contain_text("Unverifiable")
     page.get_by_text("11 checks", exact=True).click()
     expect(page.locator(".checks").get_by_text("The balance after line 1 is the balance before it")).to_be_visible()
 

@@ -10,7 +10,7 @@ import { Pager, placed, Sheet, usePage } from "./sheet.js";
 const LOOKS = {
   verified: ["good", "check", "Verified"],
   discrepancy: ["bad", "alert", "Discrepancy"],
-  unverifiable: ["wait", "clock", "Unverified"],
+  unverifiable: ["wait", "clock", "Unverifiable"],
 };
 
 const isValue = (one) => one !== null && typeof one === "object" && "value" in one && "evidence" in one;
@@ -117,7 +117,7 @@ function Verdict({ extraction }) {
 }
 
 function tally(counts) {
-  const said = { verified: "verified", discrepancy: "in discrepancy", unverifiable: "unverified" };
+  const said = { verified: "verified", discrepancy: "in discrepancy", unverifiable: "unverifiable" };
   return Object.entries(said).filter(([name]) => counts[name]).map(([name, word]) => `${counts[name]} ${word}`).join(", ") || "none";
 }
 
