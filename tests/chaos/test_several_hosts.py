@@ -142,6 +142,8 @@ def test_a_host_that_is_cut_off_in_the_middle_of_a_batch_takes_nothing_along(thr
     second.heal()
     _until(lambda: _answers(second), "its gateway answers again", 60)
     _until(lambda: _works_again(second, first), "its worker does new jobs", 120)
+    told = second.worker.log.read_text()
+    assert told.count('"job.claim_lost"') >= len(held), "it does not know what it had lost"
     assert _state(ids) == before, "a late word changed something"
     assert set(_ends(ids).values()) == {1}
     for job_id in held:
