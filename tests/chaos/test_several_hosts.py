@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
-from shared import database
-from shared.errors import DatabaseUnavailable
+from shared import database, jobs
+from shared.errors import ClaimLost, DatabaseUnavailable, EngineCrashed
 from tests.chaos import hosts
 from tests.chaos.hosts import Host, Hosts
 from tests.chaos.stage import LEASE_S, SETTINGS, document, no_schedules, sha256
@@ -93,6 +94,12 @@ def _held_by(host: Host) -> list[str]:
     return [str(row["id"]) for row in found]
 
 
+def _claim(job_id: str) -> jobs.Claim:
+    """The claim by which a job is held at this moment."""
+    (row,) = _rows("SELECT attempt, worker_id FROM job WHERE id = %(id)s", id=job_id)
+    return jobs.Claim(UUID(job_id), row["attempt"], row["worker_id"], "probe", {}, None, ())
+
+
 def _engines(host: Host) -> list[Any]:
     return host.worker.engines()
 
@@ -130,6 +137,7 @@ def test_a_host_that_is_cut_off_in_the_middle_of_a_batch_takes_nothing_along(thr
     _until(lambda: len(_held_by(second)) == 2 and sum(_ends(ids).values()) >= 4, "the batch is under way", 60)
 
     held = _held_by(second)
+    claims = [_claim(job_id) for job_id in held]
     second.cut()
     assert _engines(second)
     killed_s = _until(lambda: not _engines(second), "the cut host ends its engines by its own clock", _KILLED_WITHIN_S)
@@ -144,6 +152,11 @@ def test_a_host_that_is_cut_off_in_the_middle_of_a_batch_takes_nothing_along(thr
     _until(lambda: _works_again(second, first), "its worker does new jobs", 120)
     told = second.worker.log.read_text()
     assert told.count('"job.claim_lost"') >= len(held), "it does not know what it had lost"
+    for claim in claims:
+        with pytest.raises(ClaimLost):
+            jobs.complete(claim, [], {"late": True})
+        with pytest.raises(ClaimLost):
+            jobs.fail(claim, EngineCrashed())
     assert _state(ids) == before, "a late word changed something"
     assert set(_ends(ids).values()) == {1}
     for job_id in held:
