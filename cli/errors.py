@@ -80,7 +80,7 @@ class TransferFailed(BinderyError):
 EXIT_JOB_FAILED = 9
 #: Exit code by the family (HTTP status) of an error; docs/command-line.md explains them.
 EXIT_CODES = {
-    **{400: 2, 401: 3, 403: 3, 404: 4, 409: 5, 413: 6, 415: 6, 422: 6, 429: 7, 503: 8, 507: 8},
+    **{400: 2, 401: 3, 403: 3, 404: 4, 408: 8, 409: 5, 413: 6, 415: 6, 422: 6, 429: 7, 503: 8, 507: 8},
     JobFailed.status: EXIT_JOB_FAILED,
 }
 #: Everything else: the set-up, an inner error, a verification that failed.

@@ -26,6 +26,7 @@ _FAMILIES = {
     401: "no valid key",
     403: "not allowed",
     404: "there is no such thing",
+    408: "the upload stood still",
     409: "the job is in another state",
     413: "too large",
     415: "a kind of file that the operation does not take",

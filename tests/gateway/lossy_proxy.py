@@ -27,7 +27,8 @@ class LossyProxy:
         port = self._listener.getsockname()[1]
         #: The address by which the server is reached through this proxy.
         self.url = f"postgresql://{known['user']}@127.0.0.1:{port}/{known['dbname']}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     @property
     def lost(self) -> bool:
@@ -76,6 +77,9 @@ class LossyProxy:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # Wakes the one that accepts; closing would leave it there, to accept one connection more.
+        _shut(self._listener)
+        self._accepting.join(5)
         self._listener.close()
         _shut(*self._ends)
         for thread in self._threads:
