@@ -11,24 +11,16 @@ from falcon.asgi import Request, Response
 
 from gateway.authentication import OF_CALLERS, SECURITY_SCHEMES
 from gateway.described import Description, Parameter, describes
+from gateway.form_descriptions import BINARY, form_of, pipeline_form
 from gateway.problem_details import MEDIA_TYPE
 from gateway.process import Process
 from gateway.schemas import SCHEMAS, reference
 from shared.errors import BinderyError
-from shared.operation import Operation
-from shared.outbound.rules import LONGEST_URL
 
 #: The address that stands for one of each operation.
 OPERATIONS = "/v1/{operation}"
+PIPELINES = "/v1/pipelines"
 _METHODS = ("get", "post", "patch", "delete")
-#: Says how its media type is read, where it is no JSON.
-_BINARY: dict[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
-_URLS: dict[str, Any] = {
-    "type": "array",
-    "minItems": 1,
-    "items": {"type": "string", "format": "uri", "maxLength": LONGEST_URL},
-    "description": "Instead of files or beside them: http or https URLs, from which the server fetches them.",
-}
 
 
 class OpenApi:
@@ -50,19 +42,20 @@ class OpenApi:
         for address, resource in self._addresses.items():
             if address != OPERATIONS:
                 path, definitions = _path(address, resource)
+                if address == PIPELINES:
+                    path["post"]["requestBody"] = _body(pipeline_form(self._process.catalogue), as_json=("steps",))
                 paths[address] = path
                 schemas |= definitions
                 continue
             for operation in self._process.catalogue.operations.values():
-                form, definitions = _form(operation)
+                form, definitions = form_of(operation)
                 schemas |= definitions
                 path, _ = _path(f"/v1/{operation.name}", resource)
-                content = {"multipart/form-data": {"schema": form}}
                 path["post"] |= {
                     "operationId": operation.name,
                     "summary": operation.summary,
                     "tags": [operation.queue],
-                    "requestBody": {"required": True, "content": content},
+                    "requestBody": _body(form),
                 }
                 paths[f"/v1/{operation.name}"] = path
         return {
@@ -114,6 +107,13 @@ def _path(address: str, resource: object) -> tuple[dict[str, Any], dict[str, Any
     return described, definitions
 
 
+def _body(form: dict[str, Any], *, as_json: tuple[str, ...] = ()) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": form}
+    if as_json:
+        content["encoding"] = {name: {"contentType": "application/json"} for name in as_json}
+    return {"required": True, "content": {"multipart/form-data": content}}
+
+
 def _room(address: str) -> str:
     """The heading that an address stands under: what it is about."""
     parts = [part for part in address.split("/") if part and part != "v1"]
@@ -140,7 +140,7 @@ def _answer(status: int, what: str | None) -> dict[str, Any]:
         return {"description": {204: "Done.", 303: "The result is at Location.", 304: "Not modified."}[status]}
     if what in SCHEMAS:
         return {"description": what, "content": {"application/json": {"schema": reference(what)}}}
-    return {"description": what, "content": {what: {"schema": _BINARY if what != "text/event-stream" else {}}}}
+    return {"description": what, "content": {what: {"schema": BINARY if what != "text/event-stream" else {}}}}
 
 
 def _problem(description: str) -> dict[str, Any]:
@@ -155,34 +155,3 @@ def _problems(errors: tuple[type[BinderyError], ...]) -> dict[str, Any]:
         str(status): _problem(" ".join(f"`{error.code}`: {error().message}" for error in of_status))
         for status, of_status in sorted(by_status.items())
     }
-
-
-def _form(operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The multipart form of an operation, and the schemas that it refers to."""
-    options = operation.options.model_json_schema(ref_template="#/components/schemas/{model}")
-    definitions = options.pop("$defs", {})
-    kinds = ", ".join(media_type.label for media_type in operation.accepts)
-    several = "one job takes them all" if operation.inputs == "many" else "several files make a batch of jobs"
-    file = {"type": "array", "minItems": 1, "items": _BINARY, "description": f"{kinds}; {several}."}
-    job = {
-        "type": "array",
-        "items": {"type": "string"},
-        "description": "Instead of files or beside them: earlier jobs by id, whose outputs of these kinds are inputs; "
-        "or one document of a job, as `{id}/outputs/{name}` or `{id}/inputs/0`.",
-    }
-    files: dict[str, Any] = {} if operation.inputs == "none" else {"file": file, "url": _URLS, "job": job}
-    name = operation.options.__name__
-    form = {
-        "type": "object",
-        **({"anyOf": [{"required": [name]} for name in files]} if files else {}),
-        "properties": {
-            **files,
-            **options.get("properties", {}),
-            "options": {**reference(name), "description": "All options as one JSON object, instead of a field each."},
-            "password": {"type": "string", "description": "Opens an encrypted document. Erased when the job ends."},
-            "priority": {"type": "integer", "minimum": 0, "maximum": 9, "default": 5, "description": "0 is first."},
-            "webhook_url": {"type": "string", "description": "Is told of the end of these jobs: see docs/webhooks.md."},
-        },
-        "additionalProperties": False,
-    }
-    return form, {name: options, **definitions}
