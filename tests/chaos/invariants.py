@@ -8,7 +8,7 @@ I14 a refusal leaves no job · I15 what is accepted can be performed · I16 no l
 database's clock · I17 the journal replays to the row · I19 nobody is overtaken for long.
 
 I12 and I13 (Redis flushed, or away throughout) and I20 (leaks) have tests of their own; so has I11's time limit.
-I18 (metrics agree with rows) has no check: there are no metrics yet.
+So has I18 (metrics agree with rows): tests/gateway/test_metrics.py.
 """
 
 from __future__ import annotations
@@ -146,11 +146,11 @@ def _folders_left(stage: Stage) -> list[str]:
 
 
 def _last_of_dead_workers(stage: Stage) -> set[tuple[str, str]]:
-    """The last attempts of workers that are gone: they may have died between the commit and the cleaning."""
+    """What workers that are gone claimed and ended last: they may have died between the commit and the cleaning."""
     last = stage.rows(
         f"""SELECT job_id::text, attempt::text, actor FROM (
-                SELECT *, row_number() OVER (PARTITION BY actor ORDER BY id DESC) AS back FROM job_event
-                WHERE event = 'claimed') AS claims WHERE back <= {SLOTS}"""
+                SELECT *, row_number() OVER (PARTITION BY actor, event = 'claimed' ORDER BY id DESC) AS back
+                FROM job_event) AS said WHERE back <= {SLOTS}"""
     )
     alive = {str(row["id"]) for row in stage.rows("SELECT id FROM worker WHERE pid = ANY(%(pids)s)", pids=_pids(stage))}
     return {(row["job_id"], row["attempt"]) for row in last if row["actor"] not in alive}

@@ -36,7 +36,8 @@ _OF_ANSWERS = "Failed to load resource: the server responded with a status of 4"
 _PATIENCE_MS = 20_000
 
 
-@pytest.fixture(scope="session")
+# For this folder only: while Playwright runs, its event loop is in the way of tests that run one of their own.
+@pytest.fixture(scope="package")
 def _browser() -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:
@@ -95,7 +96,7 @@ class Tab:
         return bool(width > 0)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _context(_browser: Browser) -> Iterator[BrowserContext]:
     """One for all tests: the files of the page are loaded once, as by somebody who comes back."""
     context = _browser.new_context(reduced_motion="reduce", accept_downloads=True)
