@@ -195,10 +195,10 @@ class _Platform:
         elsewhere = "" if url == self._chosen.url.rstrip("/") else f"BINDERY_URL={url} "
         command = f"{elsewhere}{_own_name()}"
         _tell(f"""
-Bindery is ready at {url} (documents and logs: {self._var_dir})
+Bindery is ready at {url} (documents and logs: {self._var_dir}): open it in a browser, or
 
   curl -F file=@scan.pdf {url}/v1/compress
-  {command} submit compress scan.pdf --output small.pdf
+  {command} compress scan.pdf -o small.pdf
   {command} verify
 
 Ctrl-C stops everything; jobs that wait go on at the next start.""")
