@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from falcon.asgi import Request, Response
 
@@ -16,6 +17,7 @@ from gateway.process import Process
 from shared import batch_records, job_records, names, pipeline_records
 from shared.callers import Scope
 from shared.errors import (
+    BinderyError,
     MalformedId,
     RangeNotSatisfiable,
     ResultNotReady,
@@ -28,6 +30,7 @@ from shared.errors import (
 )
 from shared.models import ENDED, Status
 
+_Responder = TypeVar("_Responder", bound=Callable[..., Any])
 _MANIFEST = "bindery-batch.json"
 _PROBLEMS = (
     MalformedId,
@@ -38,6 +41,12 @@ _PROBLEMS = (
     StorageUnavailable,
     *OF_DATABASE,
 )
+
+
+def _downloads(*problems: type[BinderyError]) -> Callable[[_Responder], _Responder]:
+    """Notes that a responder answers with a document, whole or a range of it."""
+    answers: dict[int, str | None] = {200: ANY_DOCUMENT, 206: ANY_DOCUMENT, 304: None}
+    return describes(answers, RANGE, IF_NONE_MATCH, problems=problems, scope=Scope.READ)
 
 
 class _Results:
@@ -65,13 +74,7 @@ def _named_apart(documents: list[dict[str, Any]], taken: tuple[str, ...] = ()) -
 class JobResult(_Results):
     """What a job made."""
 
-    @describes(
-        {200: ANY_DOCUMENT, 206: ANY_DOCUMENT, 304: None},
-        RANGE,
-        IF_NONE_MATCH,
-        problems=_PROBLEMS,
-        scope=Scope.READ,
-    )
+    @_downloads(*_PROBLEMS)
     async def on_get(self, req: Request, resp: Response, job_id: str) -> None:
         """Download the output of a completed job; several come as a zip."""
         found = await self._process.query(job_records.row, request_parts.an_id(job_id))
@@ -86,13 +89,7 @@ class JobResult(_Results):
 class JobOutput(_Results):
     """One file that a job made."""
 
-    @describes(
-        {200: ANY_DOCUMENT, 206: ANY_DOCUMENT, 304: None},
-        RANGE,
-        IF_NONE_MATCH,
-        problems=_PROBLEMS,
-        scope=Scope.READ,
-    )
+    @_downloads(*_PROBLEMS)
     async def on_get(self, req: Request, resp: Response, job_id: str, name: str) -> None:
         """Download one output by its name."""
         found = await self._process.query(job_records.row, request_parts.an_id(job_id))
@@ -104,13 +101,7 @@ class JobOutput(_Results):
 class JobInput(_Results):
     """One file that a job was given."""
 
-    @describes(
-        {200: ANY_DOCUMENT, 206: ANY_DOCUMENT, 304: None},
-        RANGE,
-        IF_NONE_MATCH,
-        problems=(MalformedId, UnknownJob, UnknownInput, RangeNotSatisfiable, StorageUnavailable, *OF_DATABASE),
-        scope=Scope.READ,
-    )
+    @_downloads(MalformedId, UnknownJob, UnknownInput, RangeNotSatisfiable, StorageUnavailable, *OF_DATABASE)
     async def on_get(self, req: Request, resp: Response, job_id: str, position: str) -> None:
         """Download one input by its position among `inputs`, from 0."""
         found = await self._process.query(job_records.row, request_parts.an_id(job_id))
@@ -158,13 +149,7 @@ class BatchResult(_Results):
 class PipelineResult(_Results):
     """What the last step of a pipeline made."""
 
-    @describes(
-        {200: ANY_DOCUMENT, 206: ANY_DOCUMENT, 304: None},
-        RANGE,
-        IF_NONE_MATCH,
-        problems=(UnknownPipeline, *_PROBLEMS),
-        scope=Scope.READ,
-    )
+    @_downloads(UnknownPipeline, *_PROBLEMS)
     async def on_get(self, req: Request, resp: Response, pipeline_id: str) -> None:
         """Download the outputs of the last step; several come as a zip."""
         wanted = request_parts.an_id(pipeline_id)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import pytest
@@ -35,13 +37,8 @@ def gateway(_shared_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch) ->
 
     It knows the operations of the probe service, for tests of what no real operation has.
     """
-    _use(_shared_gateway, monkeypatch)
-    database.rows("TRUNCATE job, batch, worker, queue_state CASCADE", {})
-    shutil.rmtree(_shared_gateway.storage, ignore_errors=True)
-    _shared_gateway.storage.mkdir()
-    yield _shared_gateway
-    database.disconnect()
-    settings.current.cache_clear()
+    with emptied(_shared_gateway, monkeypatch, "worker", "queue_state") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -58,11 +55,9 @@ def _shared_guarded_gateway(
 @pytest.fixture
 def guarded(_shared_guarded_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningGateway]:
     """A gateway that asks for keys: nothing in its database, not even one key."""
-    _use(_shared_guarded_gateway, monkeypatch)
-    database.rows("TRUNCATE job, batch, worker, queue_state, api_key, owner, owner_day, webhook_endpoint CASCADE", {})
-    yield _shared_guarded_gateway
-    database.disconnect()
-    settings.current.cache_clear()
+    more = ("worker", "queue_state", "api_key", "owner", "owner_day", "webhook_endpoint")
+    with emptied(_shared_guarded_gateway, monkeypatch, *more) as running:
+        yield running
 
 
 @pytest.fixture
@@ -105,6 +100,21 @@ def gateway_with(
     yield start
     for running in started:
         running.stop()
+    settings.current.cache_clear()
+
+
+G = TypeVar("G", bound=RunningGateway)
+
+
+@contextmanager
+def emptied(running: G, monkeypatch: pytest.MonkeyPatch, *more: str) -> Iterator[G]:
+    """This process uses the gateway's database and storage too, without jobs, documents, and rows of `more` tables."""
+    _use(running, monkeypatch)
+    database.rows(f"TRUNCATE {', '.join(('job', 'batch', *more))} CASCADE", {})
+    shutil.rmtree(running.storage, ignore_errors=True)
+    running.storage.mkdir()
+    yield running
+    database.disconnect()
     settings.current.cache_clear()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 
@@ -12,9 +11,8 @@ import httpx
 import pytest
 
 from bindery import Client, Refused, Url
-from shared import database
 from shared.storage import Storage
-from tests.gateway.conftest import _use
+from tests.gateway.conftest import emptied
 from tests.gateway.documents import PDF, PNG, files
 from tests.gateway.played_worker import PlayedWorker
 from tests.gateway.running_gateway import RunningGateway
@@ -56,14 +54,10 @@ def _walled(
 @pytest.fixture
 def walled(_walled: WalledGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[WalledGateway]:
     """The gateway behind walls, with nothing in its database and storage."""
-    _use(_walled, monkeypatch)
-    database.rows("TRUNCATE job, batch CASCADE", {})
-    shutil.rmtree(_walled.storage, ignore_errors=True)
-    _walled.storage.mkdir()
-    _walled.hits()
-    _walled.lookups()
-    yield _walled
-    database.disconnect()
+    with emptied(_walled, monkeypatch) as running:
+        running.hits()
+        running.lookups()
+        yield running
 
 
 def test_a_document_of_a_public_host_is_fetched_like_an_upload(walled: WalledGateway, tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -12,8 +11,7 @@ from itertools import repeat
 import httpx
 import pytest
 
-from shared import database
-from tests.gateway.conftest import _use
+from tests.gateway.conftest import emptied
 from tests.gateway.documents import PDF, files
 from tests.gateway.running_gateway import RunningGateway
 
@@ -37,12 +35,8 @@ def _hasty(
 @pytest.fixture
 def hasty(_hasty: RunningGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningGateway]:
     """A gateway that waits for 1.5 seconds only."""
-    _use(_hasty, monkeypatch)
-    database.rows("TRUNCATE job, batch CASCADE", {})
-    shutil.rmtree(_hasty.storage, ignore_errors=True)
-    _hasty.storage.mkdir()
-    yield _hasty
-    database.disconnect()
+    with emptied(_hasty, monkeypatch) as running:
+        yield running
 
 
 def connected(gateway: RunningGateway) -> socket.socket:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,8 +16,7 @@ import httpx
 import pytest
 
 from services.maintenance.webhooks.duty import deliver
-from shared import database, settings
-from tests.gateway.conftest import _use
+from tests.gateway.conftest import emptied
 from tests.gateway.running_gateway import RunningGateway
 from tests.gateway.webhooks.receiver import DEADLINE_S, Receiver
 
@@ -43,13 +41,9 @@ def gateway(_webhook_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch) -
     """A gateway whose webhooks may lead to this machine, with nothing in its database. This process uses that too."""
     for name, value in _QUICK.items():
         monkeypatch.setenv(f"BINDERY_MAINTENANCE_WEBHOOK_{name}", value)
-    _use(_webhook_gateway, monkeypatch)
-    database.rows("TRUNCATE job, batch, pipeline, worker, queue_state, webhook_endpoint, operator_action CASCADE", {})
-    shutil.rmtree(_webhook_gateway.storage, ignore_errors=True)
-    _webhook_gateway.storage.mkdir()
-    yield _webhook_gateway
-    database.disconnect()
-    settings.current.cache_clear()
+    more = ("pipeline", "worker", "queue_state", "webhook_endpoint", "operator_action")
+    with emptied(_webhook_gateway, monkeypatch, *more) as running:
+        yield running
 
 
 @pytest.fixture
